@@ -1,0 +1,88 @@
+package feed
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/experiment"
+	"github.com/freshet/freshet/domain/recommend"
+)
+
+// Rung says how degraded an answer is: Full, then the lower rungs in order.
+type Rung string
+
+// The rungs, from whole to last resort.
+const (
+	Full        Rung = "full"         // everything answered
+	NoArchive   Rung = "no-archive"   // the page could not be handed to the archive
+	StaleViewer Rung = "stale-viewer" // what is known of the viewer came from a slower or older copy
+	CursorOnly  Rung = "cursor-only"  // the session was carried by the cursor alone
+	Popular     Rung = "popular"      // nothing is known of the viewer
+)
+
+// Narrowing restricts a session to part of the catalogue; every page of the session obeys it.
+type Narrowing struct {
+	Tag, Lang, Region string         // empty: any
+	Anchor            catalog.ItemID // the item that related items are asked for; empty: none
+}
+
+// Visit is what never changes about a session.
+type Visit struct {
+	ID          SessionID
+	Viewer      audience.ViewerID
+	Feed        string // the feed asked for
+	Definition  string // the feed definition that serves it, after experiments
+	Narrowing   Narrowing
+	Seed        uint64 // of every random choice in the session
+	StartedAt   time.Time
+	ExpiresAt   time.Time
+	Assignments []experiment.Assignment
+}
+
+// Placement is one item at its place.
+type Placement struct {
+	Item   catalog.ItemID
+	Number catalog.Number
+	Author catalog.AuthorID
+	Score  float32
+	Reason recommend.Reason
+	// Sources are all that proposed the item, the loudest first.
+	Sources []string
+	// RankBefore is the item's rank by score before arrangement, from 1.
+	RankBefore int
+}
+
+// Inputs name what a page was computed from, so that a replay can name what changed.
+type Inputs struct {
+	Config    string // version of the configuration
+	Catalogue uint64 // version of the item index
+	Model     uint64 // log offset up to which the instance had learned
+	Viewer    uint64 // digest of the viewer's knowledge
+}
+
+// Page is the ordered items served for one cursor. It is immutable once served.
+type Page struct {
+	Number   int // from 1
+	First    int // position of the first item in the session, from 1
+	Items    []Placement
+	ServedAt time.Time
+	Rung     Rung
+	Relaxed  []string // which caps or rests gave way for lack of supply, in the order they did
+	Skipped  []string // stages that failed or ran out of time
+	Inputs   Inputs
+	Want     int  // how many items were asked for
+	Last     bool // the session ends here: there is no cursor to go on from
+}
+
+// Context is the opaque word served with the i-th item of the page, to come back in events.
+func (p *Page) Context(session SessionID, i int) string {
+	return fmt.Sprintf("%s.%d.%d", session, p.Number, p.First+i)
+}
+
+// Exposure is the durable record that a session served a page.
+type Exposure struct {
+	Visit Visit
+	Page  Page
+}

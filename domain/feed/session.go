@@ -1,0 +1,216 @@
+package feed
+
+import (
+	"time"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/fault"
+)
+
+// SessionID names a session: 26 characters of lower-case base 32, random.
+type SessionID string
+
+// The limits of a session.
+const (
+	MaxPages       = 1000
+	MaxServed      = 5000
+	MaxPageSize    = 100
+	DefaultSize    = 20
+	MaxExclude     = 1000
+	DefaultLife    = 6 * time.Hour
+	recentServings = 40 // how many of the last served items the arrangement looks back on
+)
+
+// What a session refuses.
+var (
+	ErrSessionNotFound = fault.New(fault.NotFound, "session_not_found", "there is no such session")
+	ErrNotYours        = fault.New(fault.Invalid, "cursor_not_yours", "this cursor was given to another viewer")
+	ErrOtherFeed       = fault.New(fault.Invalid, "cursor_of_other_feed", "this cursor belongs to another feed")
+	ErrNarrowing       = fault.New(fault.Invalid, "cursor_narrowing", "a session keeps the tag, lang and region it began with")
+	ErrExpired         = fault.New(fault.Gone, "cursor_expired", "the session this cursor belongs to has ended; start a new one")
+	ErrAhead           = fault.New(fault.Conflict, "page_out_of_order", "the pages before this one have not been served")
+	ErrPageTaken       = fault.New(fault.Conflict, "page_taken", "another request served this page first")
+	ErrRepeats         = fault.New(fault.Internal, "repeated_item", "a page may not repeat an item of its session")
+	ErrPageSize        = fault.New(fault.Internal, "page_too_long", "a page holds more items than were asked for")
+)
+
+// RecommendationSession is one visit of one viewer to one feed. It serves each item at most once,
+// and each page once: asked again for a page it has served, it returns that page unchanged.
+//
+// A session may know some of its past only as a filter: Resume takes over from a cursor what the
+// store has lost. The filter may hold back a few items that were not served; it never lets one
+// through that was.
+type RecommendationSession struct {
+	visit  Visit
+	served []catalog.Number
+	known  map[catalog.Number]struct{}
+	pages  int // how many pages have been served, those known only from a cursor included
+	lost   Filter
+	asked  *Page
+	fresh  []Page
+}
+
+// Begin starts a session that has served nothing.
+func Begin(v Visit) *RecommendationSession {
+	v.StartedAt, v.ExpiresAt = millis(v.StartedAt), millis(v.ExpiresAt)
+	return &RecommendationSession{visit: v}
+}
+
+// Recall rebuilds a session from what a store kept: the items of all pages in order, how many pages
+// they were, what was known only as a filter, and the page asked for, when it was served before.
+func Recall(v Visit, served []catalog.Number, pages int, lost Filter, asked *Page) *RecommendationSession {
+	return &RecommendationSession{visit: v, served: served, pages: pages, lost: lost, asked: asked}
+}
+
+// Visit returns what never changes.
+func (s *RecommendationSession) Visit() Visit { return s.visit }
+
+// Pages is how many pages have been served.
+func (s *RecommendationSession) Pages() int { return s.pages }
+
+// Served returns the items served so far as far as they are known one by one, oldest first. Read-only.
+func (s *RecommendationSession) Served() []catalog.Number { return s.served }
+
+// Lost returns what is known of earlier pages only as a filter.
+func (s *RecommendationSession) Lost() Filter { return s.lost }
+
+// Recent returns the last items served, oldest first: what fatigue and adjacency look back on.
+func (s *RecommendationSession) Recent() []catalog.Number {
+	return s.served[max(0, len(s.served)-recentServings):]
+}
+
+// Fresh returns the pages served since the session was loaded.
+func (s *RecommendationSession) Fresh() []Page { return s.fresh }
+
+// HasServed reports whether the session may have served the item; it never wrongly says no.
+func (s *RecommendationSession) HasServed(n catalog.Number) bool {
+	if s.known == nil {
+		s.known = make(map[catalog.Number]struct{}, len(s.served)+MaxPageSize)
+		for _, x := range s.served {
+			s.known[x] = struct{}{}
+		}
+	}
+	_, ok := s.known[n]
+	return ok || s.lost.MayHold(s.visit.Seed, n)
+}
+
+// Admit checks that the viewer may go on from the cursor at now: ErrNotYours, ErrOtherFeed,
+// ErrNarrowing, ErrExpired.
+func (c *Cursor) Admit(to audience.ViewerID, feed string, n Narrowing, now time.Time) error {
+	switch {
+	case c.Viewer != ViewerDigest(to):
+		return ErrNotYours.On("cursor")
+	case c.Feed != feed || c.Narrowing.Anchor != n.Anchor:
+		return ErrOtherFeed.On("cursor")
+	case !now.Before(c.ExpiresAt):
+		return ErrExpired.On("cursor")
+	case n.Tag != "" && n.Tag != c.Narrowing.Tag:
+		return ErrNarrowing.On("tag")
+	case n.Lang != "" && n.Lang != c.Narrowing.Lang:
+		return ErrNarrowing.On("lang")
+	case n.Region != "" && n.Region != c.Narrowing.Region:
+		return ErrNarrowing.On("region")
+	}
+	return nil
+}
+
+// Resume takes over from the cursor what the session does not know itself: when its store lost
+// pages, or all of it. It changes nothing when the session knows at least as much.
+func (s *RecommendationSession) Resume(c *Cursor) {
+	if c.Page-1 <= s.pages {
+		return
+	}
+	s.pages = c.Page - 1
+	s.lost = c.Served
+	s.served = []catalog.Number{c.Last}
+	s.known = nil
+}
+
+// before is how many items were served before the first that is known one by one.
+func (s *RecommendationSession) before() int {
+	if s.lost.Len() == 0 {
+		return 0
+	}
+	return s.lost.Len() - 1 // the last of them is known
+}
+
+// Asked returns the page of that number if it was served before and is held.
+func (s *RecommendationSession) Asked(page int) (Page, bool) {
+	if s.asked != nil && s.asked.Number == page {
+		return *s.asked, true
+	}
+	return Page{}, false
+}
+
+// Serve appends the page made of what p names; p.Number and p.First are set here.
+//
+// It fails with ErrExpired past the session's life, ErrAhead unless number is the next page,
+// ErrPageSize and ErrRepeats when the items break the session's rules. A failed Serve changes
+// nothing. A page with fewer items than were asked for is the last.
+func (s *RecommendationSession) Serve(number int, p Page, now time.Time) (Page, error) {
+	if !now.Before(s.visit.ExpiresAt) {
+		return Page{}, ErrExpired.On("cursor")
+	}
+	if number != s.pages+1 {
+		return Page{}, ErrAhead.On("cursor")
+	}
+	if len(p.Items) > p.Want || p.Want > MaxPageSize {
+		return Page{}, ErrPageSize
+	}
+	if err := s.checkNew(p.Items); err != nil {
+		return Page{}, err
+	}
+
+	p.Number, p.First, p.ServedAt = number, s.before()+len(s.served)+1, millis(now)
+	p.Last = len(p.Items) < p.Want || number >= MaxPages || p.First+len(p.Items) > MaxServed
+	for _, it := range p.Items {
+		s.served = append(s.served, it.Number)
+		s.known[it.Number] = struct{}{}
+	}
+	s.pages = number
+	s.fresh = append(s.fresh, p)
+	s.asked = &p
+	return p, nil
+}
+
+// Next is the cursor that follows the page; ok is false at the session's end. The page must be the
+// newest, or one that this session served before.
+func (s *RecommendationSession) Next(p Page) (c Cursor, ok bool) {
+	if p.Last {
+		return Cursor{}, false
+	}
+	upTo := min(len(s.served), max(0, p.First-1+len(p.Items)-s.before()))
+	c = Cursor{
+		Session: s.visit.ID, Page: p.Number + 1, Feed: s.visit.Feed, Definition: s.visit.Definition,
+		Viewer: ViewerDigest(s.visit.Viewer), Narrowing: s.visit.Narrowing, Seed: s.visit.Seed,
+		StartedAt: s.visit.StartedAt, ExpiresAt: s.visit.ExpiresAt,
+		Served: s.lost.With(s.visit.Seed, s.served[:upTo]),
+	}
+	if n := len(p.Items); n > 0 {
+		c.Last = p.Items[n-1].Number
+	}
+	return c, true
+}
+
+func (s *RecommendationSession) checkNew(items []Placement) error {
+	for i, it := range items {
+		if s.HasServed(it.Number) {
+			return ErrRepeats.Saying("item %q was served before in this session", it.Item)
+		}
+		for _, other := range items[:i] {
+			if other.Number == it.Number {
+				return ErrRepeats.Saying("item %q stands twice on a page", it.Item)
+			}
+		}
+	}
+	s.HasServed(0)
+	return nil
+}
+
+func millis(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}

@@ -1,0 +1,64 @@
+package recommend
+
+import (
+	"slices"
+
+	"github.com/freshet/freshet/domain/catalog"
+)
+
+func (a *arranger) items(ords []Ordinal) []*catalog.Snapshot {
+	for k, i := range a.picks {
+		ords[k] = a.pool.list[i].at
+	}
+	items := make([]*catalog.Snapshot, len(ords))
+	a.view.Items(ords, items)
+	return items
+}
+
+// reason names the source that spoke loudest and what it rested on.
+func (a *arranger) reason(c *candidate) Reason {
+	return Reason{Source: featureNames[c.lead], Because: a.because(c.because)}
+}
+
+func (a *arranger) because(b because) string {
+	switch b.kind {
+	case becauseItem:
+		var item [1]*catalog.Snapshot
+		a.view.Items([]Ordinal{Ordinal(b.ref)}, item[:])
+		if item[0] != nil {
+			return "item:" + string(item[0].ID)
+		}
+	case becauseAuthor:
+		return "author:" + a.view.Name(AuthorField, Term(b.ref))
+	case becauseTag:
+		return "tag:" + a.view.Name(TagField, Term(b.ref))
+	case becauseLang:
+		return "lang:" + a.view.Name(LangField, Term(b.ref))
+	case becauseRegion:
+		return "region:" + a.view.Name(RegionField, Term(b.ref))
+	}
+	return ""
+}
+
+// sourcesOf lists what proposed the candidate, the loudest first.
+func (a *arranger) sourcesOf(c *candidate) []string {
+	names := make([]string, 0, 2)
+	names = append(names, featureNames[c.lead])
+	for f := range numSources {
+		if f != c.lead && c.from&(1<<f) != 0 {
+			names = append(names, featureNames[f])
+		}
+	}
+	return names
+}
+
+// termsFor lists what the candidate's value is made of, and what arrangement took off.
+func (a *arranger) termsFor(c *candidate) []ScoreTerm {
+	var terms []ScoreTerm
+	for f, v := range c.features {
+		if v != 0 && a.weights[f] != 0 {
+			terms = append(terms, ScoreTerm{featureNames[f], v, a.weights[f]})
+		}
+	}
+	return slices.Clip(terms)
+}

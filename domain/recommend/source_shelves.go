@@ -1,0 +1,68 @@
+package recommend
+
+// trending proposes what is most popular now, within the narrowing.
+func trending(r *run, limit int) {
+	why := because{}
+	shelf := r.shelf()
+	switch {
+	case r.tag != 0:
+		why = because{becauseTag, uint32(r.tag)}
+	case r.lang != 0 && r.lang != noSuchTerm:
+		shelf, why = Shelf{Field: LangField, Term: r.lang}, because{becauseLang, uint32(r.lang)}
+	case r.region != 0 && r.region != noSuchTerm:
+		shelf, why = Shelf{Field: RegionField, Term: r.region}, because{becauseRegion, uint32(r.region)}
+	}
+	r.trendingOn(shelf, limit, func(rank int, at Ordinal, _ *Traits) {
+		r.pool.add(at, fTrending, byRank(rank, limit), r.weights[fTrending], why)
+	})
+}
+
+// newest proposes what was published last, within the narrowing.
+func newest(r *run, limit int) {
+	r.newestOn(r.shelf(), 0, 1<<20, limit, func(rank int, at Ordinal, _ *Traits) {
+		r.pool.add(at, fFresh, byRank(rank, limit), r.weights[fFresh], because{})
+	})
+}
+
+// following proposes the newest items of the authors the viewer follows.
+func following(r *run, limit int) {
+	if len(r.followA) == 0 {
+		return
+	}
+	type found struct {
+		at        Ordinal
+		published int64
+		author    Term
+	}
+	each := max(4, 2*limit/len(r.followA))
+	var all []found
+	for _, a := range r.followA {
+		if a == 0 {
+			continue
+		}
+		r.newestOn(Shelf{Field: AuthorField, Term: a}, 0, scanDepth, each, func(_ int, at Ordinal, t *Traits) {
+			all = append(all, found{at, t.Published, a})
+		})
+	}
+	all = topBy(all, limit, func(a, b *found) bool {
+		return a.published > b.published || (a.published == b.published && a.at > b.at)
+	})
+	for i, f := range all {
+		r.pool.add(f.at, fFollowing, byRank(i, limit), r.weights[fFollowing], because{becauseAuthor, uint32(f.author)})
+	}
+}
+
+// tuned proposes items by the authors and with the tags the viewer asked more of.
+func tuned(r *run, limit int) {
+	n := min(len(r.moreA), 20) + min(len(r.moreT), 20)
+	if n == 0 {
+		return
+	}
+	each := max(4, limit/(2*n))
+	for _, a := range r.moreA[:min(len(r.moreA), 20)] {
+		drawFrom(r, fTuned, Shelf{Field: AuthorField, Term: a}, each, 1, because{becauseAuthor, uint32(a)})
+	}
+	for _, t := range r.moreT[:min(len(r.moreT), 20)] {
+		drawFrom(r, fTuned, Shelf{Field: TagField, Term: t}, each, 1, because{becauseTag, uint32(t)})
+	}
+}

@@ -1,0 +1,114 @@
+package servers
+
+import (
+	"errors"
+	"os"
+	"testing"
+)
+
+// Redis is a test's own Redis. It is gone when the test ends, whatever was done to it.
+type Redis struct{ handle }
+
+// MySQL is a test's own MySQL-protocol server. It is gone when the test ends, whatever was done to it.
+type MySQL struct{ handle }
+
+// Cluster is a test's own Redis Cluster of three masters, each to be handled as a Redis.
+type Cluster struct{ Nodes []*Redis }
+
+// StartRedis starts a Redis for tb, and skips tb where none is installed.
+func StartRedis(tb testing.TB) *Redis {
+	tb.Helper()
+	return &Redis{own(tb, start(tb, LaunchRedis))}
+}
+
+// StartMySQL starts a MariaDB or MySQL for tb, and skips tb where none is installed.
+func StartMySQL(tb testing.TB) *MySQL {
+	tb.Helper()
+	return &MySQL{own(tb, start(tb, LaunchMySQL))}
+}
+
+// StartRedisCluster starts a Redis Cluster for tb, and skips tb where no Redis is installed.
+func StartRedisCluster(tb testing.TB) *Cluster {
+	tb.Helper()
+	c := new(Cluster)
+	for _, node := range start(tb, LaunchRedisCluster) {
+		c.Nodes = append(c.Nodes, &Redis{own(tb, node)})
+	}
+	return c
+}
+
+// Addrs are the nodes', any of which a cluster client may start from.
+func (c *Cluster) Addrs() []string {
+	addrs := make([]string, len(c.Nodes))
+	for i, node := range c.Nodes {
+		addrs[i] = node.Addr()
+	}
+	return addrs
+}
+
+// DSN names a database of it in go-sql-driver's format, whether or not that exists; an empty one names none.
+func (m *MySQL) DSN(database string) string { return m.server.DSN(database) }
+
+func start[S any](tb testing.TB, launch func(Options) (S, error)) S {
+	tb.Helper()
+	if embeddedOnly() {
+		tb.Skip(skipEmbedded)
+	}
+	s, err := launch(Options{})
+	if errors.As(err, new(ErrNoBinary)) {
+		tb.Skipf("needs a server of its own to break: %v", err)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// handle is a Server whose failures are its test's.
+type handle struct {
+	tb     testing.TB
+	server *Server
+}
+
+func own(tb testing.TB, s *Server) handle {
+	tb.Helper()
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Logf("%s on %s printed last:\n%s", s.name, s.Addr(), s.LogTail())
+		}
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return handle{tb, s}
+}
+
+// Addr is where it listens, the same after a Restart.
+func (h handle) Addr() string { return h.server.Addr() }
+
+// PID is that of the process last started.
+func (h handle) PID() int { return h.server.PID() }
+
+// Kill ends it by SIGKILL and returns when it is gone.
+func (h handle) Kill() { h.check(h.server.Kill()) }
+
+// Stop ends it the way an operator would.
+func (h handle) Stop() { h.check(h.server.Stop()) }
+
+// Restart starts it again on the same port and directory and returns when it answers.
+func (h handle) Restart() { h.check(h.server.Restart()) }
+
+// Pause freezes it by SIGSTOP: connections open, nothing answers.
+func (h handle) Pause() { h.check(h.server.Pause()) }
+
+// Resume ends a Pause.
+func (h handle) Resume() { h.check(h.server.Resume()) }
+
+func (h handle) check(err error) {
+	h.tb.Helper()
+	if err != nil {
+		h.tb.Error(err) // not Fatal: faults are injected from other goroutines too
+	}
+}
+
+func embeddedOnly() bool { return os.Getenv(EnvEmbeddedOnly) == "1" }
