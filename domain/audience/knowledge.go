@@ -43,3 +43,34 @@ type Knowledge struct {
 	Actions []Action // newest first, at most MaxActions
 	Memory  Memory
 }
+
+// Digest is a fingerprint of what the viewer did and decided: equal knowledge gives equal digests,
+// in whatever order it was read. What was served to them is not part of it.
+func (k Knowledge) Digest() uint64 {
+	var sum uint64
+	for i := range k.Actions {
+		a := &k.Actions[i]
+		sum += fingerprint(uint64(a.Act), string(a.Item), uint64(a.At.UnixMilli())^uint64(a.Watched))
+	}
+	if k.Viewer == nil {
+		return sum
+	}
+	for key := range k.Viewer.ties {
+		sum += fingerprint(100+uint64(key.relation), string(key.author), 0)
+	}
+	for t, d := range k.Viewer.decisions {
+		sum += fingerprint(200+uint64(t.Kind), t.ID, uint64(d.Direction+1))
+	}
+	return sum
+}
+
+// fingerprint is FNV-1a over the parts.
+func fingerprint(kind uint64, text string, n uint64) uint64 {
+	const prime = 1099511628211
+	h := uint64(14695981039346656037) ^ kind
+	for i := 0; i < len(text); i++ {
+		h = (h ^ uint64(text[i])) * prime
+	}
+	h = (h ^ n) * prime
+	return h ^ h>>29
+}

@@ -57,7 +57,7 @@ type Placement struct {
 // Inputs name what a page was computed from, so that a replay can name what changed.
 type Inputs struct {
 	Config    string // version of the configuration
-	Catalogue uint64 // version of the item index
+	Catalogue uint64 // version of the item index: when the catalogue last changed, in Unix milliseconds
 	Model     uint64 // log offset up to which the instance had learned
 	Viewer    uint64 // digest of the viewer's knowledge
 }
@@ -72,8 +72,9 @@ type Page struct {
 	Relaxed  []string // which caps or rests gave way for lack of supply, in the order they did
 	Skipped  []string // stages that failed or ran out of time
 	Inputs   Inputs
-	Want     int  // how many items were asked for
-	Last     bool // the session ends here: there is no cursor to go on from
+	Exclude  []catalog.ItemID // what the client asked to leave out
+	Want     int              // how many items were asked for
+	Last     bool             // the session ends here: there is no cursor to go on from
 }
 
 // Context is the opaque word served with the i-th item of the page, to come back in events.

@@ -214,3 +214,23 @@ func millis(t time.Time) time.Time {
 	}
 	return t.UTC().Truncate(time.Millisecond)
 }
+
+// Rebuild makes a session from its archived pages, with the page of number asked at hand. Pages after
+// the first that is missing are not known.
+func Rebuild(v Visit, pages []Page, asked int) *RecommendationSession {
+	s := Begin(v)
+	for i := range pages {
+		p := pages[i]
+		if p.Number != s.pages+1 {
+			break
+		}
+		for _, it := range p.Items {
+			s.served = append(s.served, it.Number)
+		}
+		s.pages = p.Number
+		if p.Number == asked {
+			s.asked = &p
+		}
+	}
+	return s
+}

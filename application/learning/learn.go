@@ -1,0 +1,104 @@
+package learning
+
+import (
+	"context"
+
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+)
+
+const batch = 2000
+
+// Replayed is how many of the newest events an instance learns from when it starts.
+const Replayed = 2_000_000
+
+// Model learns from events in the order of the log; those it has learned already it ignores.
+type Model interface {
+	Learn(events []engagement.Logged)
+	Model() uint64
+}
+
+// Board shows counts on pages.
+type Board interface {
+	SetCounts(counts map[catalog.ItemID]engagement.Counts)
+}
+
+// Learner follows the log.
+type Learner struct {
+	log   engagement.EventLog
+	model Model
+	after engagement.Offset
+}
+
+// NewLearner starts Replayed events before the end of the log, on the first call of CatchUp.
+func NewLearner(log engagement.EventLog, model Model) *Learner {
+	return &Learner{log: log, model: model}
+}
+
+// CatchUp learns everything up to the end of the log and returns how many events that were. It is
+// not safe for concurrent use.
+func (l *Learner) CatchUp(ctx context.Context) (int, error) {
+	if l.after == 0 {
+		head, err := l.log.Head(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if head > Replayed {
+			l.after = head - Replayed
+		}
+	}
+	learned := 0
+	for {
+		events, err := l.log.Read(ctx, l.after, batch)
+		if err != nil {
+			return learned, err
+		}
+		if len(events) > 0 {
+			l.model.Learn(events)
+			l.after = events[len(events)-1].Offset
+			learned += len(events)
+		}
+		if len(events) < batch {
+			return learned, nil
+		}
+	}
+}
+
+// Counter keeps the durable counts current with the log, and this instance's board current with them.
+type Counter struct {
+	tally  engagement.Tally
+	board  Board
+	cursor string
+}
+
+// NewCounter wires the parts.
+func NewCounter(tally engagement.Tally, board Board) *Counter {
+	return &Counter{tally: tally, board: board}
+}
+
+// CatchUp counts what is new in the log, whichever instance comes first, and shows what changed. It
+// is not safe for concurrent use.
+func (c *Counter) CatchUp(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		_, n, err := c.tally.Advance(ctx, batch)
+		total += n
+		if err != nil {
+			return total, err
+		}
+		if n < batch {
+			break
+		}
+	}
+	for {
+		counts, cursor, err := c.tally.Changed(ctx, c.cursor, batch)
+		if err != nil {
+			return total, err
+		}
+		c.board.SetCounts(counts)
+		c.cursor = cursor
+		if len(counts) < batch {
+			return total, nil
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package remembering
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshet/freshet/domain/audience"
+)
+
+// Repairs is the durable list of viewers whose fast copy missed something. Methods may fail with
+// a fault of kind Unavailable and may be repeated.
+type Repairs interface {
+	// Mark puts the viewers on the list.
+	Mark(ctx context.Context, viewers []audience.ViewerID) error
+	// Pending returns up to limit viewers on the list.
+	Pending(ctx context.Context, limit int) ([]audience.ViewerID, error)
+	// Done takes the viewers off the list.
+	Done(ctx context.Context, viewers []audience.ViewerID) error
+	// Touched returns up to limit viewers, in order after the one given, of whom something was
+	// recorded at or after since.
+	Touched(ctx context.Context, since time.Time, after audience.ViewerID, limit int) ([]audience.ViewerID, error)
+}
+
+// Heart tells whether the fast store is alive and still the same.
+type Heart interface {
+	// RunID changes when the store was restarted and may have lost what it held.
+	RunID(ctx context.Context) (string, error)
+}
+
+// Viewers is what other use cases use to read and write what is known of viewers. It is safe for
+// concurrent use.
+type Viewers struct {
+	fast    audience.Remembrance
+	durable audience.Recollection
+	repairs Repairs
+	heart   Heart
+	clock   func() time.Time
+
+	mu      sync.Mutex
+	stale   map[audience.ViewerID]struct{} // the fast copy of these is not to be trusted
+	runID   string
+	healthy time.Time    // when the fast store last answered as the same store
+	lost    atomic.Int64 // Unix ms of the last restart noticed, 0: none
+}
+
+// NewViewers wires the parts; Repair is to be called every second or so.
+func NewViewers(fast audience.Remembrance, durable audience.Recollection, repairs Repairs, heart Heart, clock func() time.Time) *Viewers {
+	return &Viewers{
+		fast: fast, durable: durable, repairs: repairs, heart: heart, clock: clock,
+		stale: make(map[audience.ViewerID]struct{}), healthy: clock(),
+	}
+}
+
+// Note adds to what is known. It fails only when neither the fast copy nor the list of repairs
+// could be written; then the caller must not acknowledge.
+func (v *Viewers) Note(ctx context.Context, notes []audience.Note) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	err := v.fast.Note(ctx, notes)
+	if err == nil {
+		return nil
+	}
+	ids := make([]audience.ViewerID, 0, len(notes))
+	for i := range notes {
+		if n := len(ids); n == 0 || ids[n-1] != notes[i].Viewer {
+			ids = append(ids, notes[i].Viewer)
+		}
+	}
+	return v.mark(ctx, ids)
+}
+
+// Decide applies changes of a viewer's decisions that are already durable. It fails as Note does.
+func (v *Viewers) Decide(ctx context.Context, id audience.ViewerID, changes []audience.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if v.fast.Decide(ctx, id, changes) == nil {
+		return nil
+	}
+	return v.mark(ctx, []audience.ViewerID{id})
+}
+
+// Trusted reports whether the fast copy of the viewer may be used.
+func (v *Viewers) Trusted(id audience.ViewerID) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_, stale := v.stale[id]
+	return !stale
+}
+
+// LostSince reports when the fast store was last seen to have been restarted; zero: never.
+func (v *Viewers) LostSince() time.Time {
+	if ms := v.lost.Load(); ms != 0 {
+		return time.UnixMilli(ms)
+	}
+	return time.Time{}
+}
+
+// Fill reads the viewer from the durable records and puts that into the fast copy. The answer is
+// good even when the fast copy could not be written.
+func (v *Viewers) Fill(ctx context.Context, id audience.ViewerID) (audience.Knowledge, error) {
+	version, fastErr := v.fast.Version(ctx, id)
+	k, err := v.durable.Recollect(ctx, id, time.Time{})
+	if err != nil {
+		return audience.Knowledge{}, err
+	}
+	if fastErr == nil {
+		_ = v.fast.Restore(ctx, id, version, k) // a copy that stays empty is filled next time
+	}
+	return k, nil
+}
+
+// Recollect reads the viewer from the durable records alone.
+func (v *Viewers) Recollect(ctx context.Context, id audience.ViewerID) (audience.Knowledge, error) {
+	return v.durable.Recollect(ctx, id, time.Time{})
+}
+
+func (v *Viewers) mark(ctx context.Context, ids []audience.ViewerID) error {
+	v.distrust(ids)
+	return v.repairs.Mark(ctx, ids)
+}
+
+func (v *Viewers) distrust(ids []audience.ViewerID) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range ids {
+		v.stale[id] = struct{}{}
+	}
+}
+
+const repairBatch = 500
+
+// Repair empties the fast copy of every viewer that missed something, so that it is filled anew.
+// It returns how many it mended. While the fast store is out of reach it fails and may be repeated.
+func (v *Viewers) Repair(ctx context.Context) (int, error) {
+	if err := v.noticeRestart(ctx); err != nil {
+		return 0, err
+	}
+	mended := 0
+	for {
+		ids, err := v.repairs.Pending(ctx, repairBatch)
+		if err != nil || len(ids) == 0 {
+			return mended, err
+		}
+		for _, id := range ids {
+			if err := v.forget(ctx, id); err != nil {
+				return mended, err
+			}
+			mended++
+		}
+		if err := v.repairs.Done(ctx, ids); err != nil {
+			return mended, err
+		}
+	}
+}
+
+// noticeRestart marks everybody of whom something was recorded since shortly before the fast store
+// was last known to be the same one.
+func (v *Viewers) noticeRestart(ctx context.Context) error {
+	now := v.clock()
+	id, err := v.heart.RunID(ctx)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	before, since := v.runID, v.healthy
+	v.mu.Unlock()
+	if before != "" && before != id {
+		v.lost.Store(now.UnixMilli())
+		if err := v.markTouched(ctx, since.Add(-restartSlack)); err != nil {
+			return err
+		}
+	}
+	v.mu.Lock()
+	v.runID, v.healthy = id, now
+	v.mu.Unlock()
+	return nil
+}
+
+// restartSlack is how much the fast store may lose of what it acknowledged before it died: it
+// writes to disk every second.
+const restartSlack = 5 * time.Second
+
+func (v *Viewers) markTouched(ctx context.Context, since time.Time) error {
+	var after audience.ViewerID
+	for {
+		ids, err := v.repairs.Touched(ctx, since, after, repairBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := v.mark(ctx, ids); err != nil {
+			return err
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+func (v *Viewers) forget(ctx context.Context, id audience.ViewerID) error {
+	if err := v.fast.Forget(ctx, id); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	delete(v.stale, id)
+	v.mu.Unlock()
+	return nil
+}

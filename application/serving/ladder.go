@@ -1,0 +1,137 @@
+package serving
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/feed"
+)
+
+// Look is what the stores gave for a page, and from which rung.
+type Look struct {
+	Session   *feed.RecommendationSession // nil: not held, or a new session
+	Knowledge audience.Knowledge
+	Rung      feed.Rung
+}
+
+// Ladder reads and writes sessions and what is known of viewers, stepping down where a store is out
+// of reach: from the shared store to this process's own sessions and the durable records, and from
+// those to nothing known. It never fails for lack of a store.
+type Ladder struct {
+	shared  feed.SessionRepository
+	local   feed.SessionRepository // in this process, for pages served while shared is out of reach
+	viewers *remembering.Viewers
+	patience,
+	pause time.Duration
+	clock   func() time.Time
+	shunned atomic.Int64 // Unix ms until which shared is not asked
+}
+
+// NewLadder waits at most patience for one answer of a store, and does not ask the shared store
+// again for pause after it failed.
+func NewLadder(shared, local feed.SessionRepository, viewers *remembering.Viewers, patience, pause time.Duration, clock func() time.Time) *Ladder {
+	return &Ladder{shared: shared, local: local, viewers: viewers, patience: patience, pause: pause, clock: clock}
+}
+
+// Look reads what a page needs.
+func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session feed.SessionID, page int) Look {
+	if look, ok := l.lookLocal(ctx, session, viewer, page); ok {
+		return look
+	}
+	if l.shuns() {
+		return l.lookBelow(ctx, viewer, session, page)
+	}
+	sctx, cancel := l.within(ctx)
+	opened, err := l.shared.Open(sctx, viewer, session, page)
+	cancel()
+	if err != nil {
+		l.shun()
+		return l.lookBelow(ctx, viewer, session, page)
+	}
+	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full}
+	if !opened.Known || !l.viewers.Trusted(viewer) {
+		look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Fill, viewer, feed.Full)
+	}
+	return look
+}
+
+// lookLocal finds a page that this process decided alone while the shared store was out of reach:
+// that page stands, also after the store is back.
+func (l *Ladder) lookLocal(ctx context.Context, session feed.SessionID, viewer audience.ViewerID, page int) (Look, bool) {
+	if session == "" {
+		return Look{}, false
+	}
+	opened, err := l.local.Open(ctx, viewer, session, page)
+	if err != nil || opened.Session == nil {
+		return Look{}, false
+	}
+	p, served := opened.Session.Asked(page)
+	return Look{Session: opened.Session, Rung: p.Rung}, served
+}
+
+func (l *Ladder) lookBelow(ctx context.Context, viewer audience.ViewerID, session feed.SessionID, page int) Look {
+	look := Look{Rung: feed.CursorOnly}
+	if opened, err := l.local.Open(ctx, viewer, session, page); err == nil {
+		look.Session = opened.Session
+	}
+	look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Recollect, viewer, feed.CursorOnly)
+	return look
+}
+
+func (l *Ladder) recollect(ctx context.Context, from func(context.Context, audience.ViewerID) (audience.Knowledge, error),
+	viewer audience.ViewerID, rung feed.Rung) (audience.Knowledge, feed.Rung) {
+	ctx, cancel := l.within(ctx)
+	defer cancel()
+	k, err := from(ctx, viewer)
+	if err != nil {
+		return audience.Knowledge{Viewer: audience.NewViewer(viewer, nil, nil)}, feed.Popular
+	}
+	return k, rung
+}
+
+// Commit stores the page just served, on the rung it was computed on or below, and returns the rung
+// it came to. It fails only with feed.ErrPageTaken.
+func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung feed.Rung) (feed.Rung, error) {
+	if !l.shuns() {
+		// Once begun, a commit is not given up because the client went away: half the fleet would
+		// know the page and half would not.
+		sctx, cancel := l.within(context.WithoutCancel(ctx))
+		err := l.shared.Commit(sctx, s)
+		cancel()
+		switch {
+		case err == nil:
+			return rung, nil
+		case errors.Is(err, feed.ErrPageTaken):
+			return rung, feed.ErrPageTaken
+		case errors.Is(err, ErrNotArchived):
+			return lower(rung, feed.NoArchive), nil
+		}
+		l.shun()
+	}
+	if err := l.local.Commit(ctx, s); errors.Is(err, feed.ErrPageTaken) {
+		return rung, feed.ErrPageTaken
+	}
+	return lower(rung, feed.CursorOnly), nil
+}
+
+var depth = map[feed.Rung]int{feed.Full: 0, feed.NoArchive: 1, feed.StaleViewer: 2, feed.CursorOnly: 3, feed.Popular: 4}
+
+// lower is the more degraded of two rungs.
+func lower(a, b feed.Rung) feed.Rung {
+	if depth[b] > depth[a] {
+		return b
+	}
+	return a
+}
+
+func (l *Ladder) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, l.patience)
+}
+
+func (l *Ladder) shuns() bool { return l.clock().UnixMilli() < l.shunned.Load() }
+
+func (l *Ladder) shun() { l.shunned.Store(l.clock().Add(l.pause).UnixMilli()) }

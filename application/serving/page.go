@@ -1,0 +1,277 @@
+package serving
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/experiment"
+	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/domain/recommend"
+)
+
+// What a request for a page may not ask.
+var (
+	ErrSize    = fault.New(fault.Invalid, "bad_limit", "a page holds 1 to 100 items")
+	ErrExclude = fault.New(fault.Invalid, "too_many", "at most 1000 items are excluded")
+)
+
+// Request asks for a page.
+type Request struct {
+	Feed      string
+	Viewer    audience.ViewerID
+	Size      int    // 0: feed.DefaultSize
+	Cursor    string // empty: a new session
+	Exclude   []catalog.ItemID
+	Narrowing feed.Narrowing
+	Debug     bool // fill Shown.Terms and Answer.Dropped when the page is computed now
+}
+
+// Answer is a page with what is needed to show it.
+type Answer struct {
+	Visit     feed.Visit
+	Page      feed.Page
+	Items     []Shown          // in order; items withdrawn since the page was served are left out
+	Withdrawn []catalog.ItemID // those
+	Cursor    string           // empty: the session ends here
+	Rung      feed.Rung
+	Dropped   map[string]int // filter → how many it dropped; only with Debug
+}
+
+// Shown is one item of a page as clients see it.
+type Shown struct {
+	feed.Placement
+	Position int // in the session, from 1
+	Context  string
+	Details  *catalog.Snapshot // read-only
+	Counts   engagement.Counts
+	Terms    []recommend.ScoreTerm
+}
+
+// Counting tells what happened to items, from memory.
+type Counting interface {
+	// CountsOf fills into, which has the length of items.
+	CountsOf(items []catalog.ItemID, into []engagement.Counts)
+}
+
+// ServePage answers requests for pages of feeds.
+type ServePage struct {
+	plans    *Plans
+	stores   *Ladder
+	viewers  *remembering.Viewers
+	archive  feed.PageArchive
+	sealer   *feed.Sealer
+	index    recommend.Index
+	signals  recommend.Signals
+	counting Counting
+	clock    func() time.Time
+	ids      Identities
+}
+
+// Identities draws what must not be guessed or repeat.
+type Identities interface {
+	Session() feed.SessionID
+	Seed() uint64
+}
+
+// NewServePage wires the recipe.
+func NewServePage(plans *Plans, stores *Ladder, viewers *remembering.Viewers, archive feed.PageArchive, sealer *feed.Sealer,
+	index recommend.Index, signals recommend.Signals, counting Counting, clock func() time.Time, ids Identities) *ServePage {
+	return &ServePage{plans, stores, viewers, archive, sealer, index, signals, counting, clock, ids}
+}
+
+// Serve returns the page. It fails with the faults of the request (ErrSize, ErrExclude, ErrNoFeed,
+// feed.ErrCursor and what Cursor.Admit refuses), never because a store is out of reach.
+func (s *ServePage) Serve(ctx context.Context, q Request) (Answer, error) {
+	now := s.clock()
+	plan := s.plans.Current()
+	if q.Size == 0 {
+		q.Size = feed.DefaultSize
+	}
+	if q.Size < 1 || q.Size > feed.MaxPageSize {
+		return Answer{}, ErrSize.On("limit")
+	}
+	if len(q.Exclude) > feed.MaxExclude {
+		return Answer{}, ErrExclude.On("exclude")
+	}
+	if _, err := plan.pipeline(q.Feed); err != nil {
+		return Answer{}, err
+	}
+	if q.Narrowing.Anchor != "" {
+		if err := s.checkAnchor(q.Narrowing.Anchor, now); err != nil {
+			return Answer{}, err
+		}
+	}
+	cursor, err := s.open(q, now)
+	if err != nil {
+		return Answer{}, err
+	}
+
+	// Losing the race for a page means that another request decided it: then that is the page.
+	for range 4 {
+		var a Answer
+		a, err = s.once(ctx, plan, q, cursor, now)
+		if !errors.Is(err, feed.ErrPageTaken) {
+			return a, err
+		}
+	}
+	return Answer{}, err
+}
+
+// Walk returns a cursor's session id and the start of its session, for ports that keep bookmarks.
+func (s *ServePage) Walk(text string) (*feed.Cursor, error) { return s.sealer.Open(text) }
+
+func (s *ServePage) open(q Request, now time.Time) (*feed.Cursor, error) {
+	if q.Cursor == "" {
+		return nil, nil
+	}
+	c, err := s.sealer.Open(q.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Admit(q.Viewer, q.Feed, q.Narrowing, now)
+}
+
+// checkAnchor refuses related items of an item nobody may see.
+func (s *ServePage) checkAnchor(id catalog.ItemID, now time.Time) error {
+	at := []recommend.Ordinal{0}
+	items := []*catalog.Snapshot{nil}
+	view := s.index.View()
+	view.Locate([]catalog.ItemID{id}, at)
+	view.Items(at, items)
+	if items[0] == nil || !items[0].Live(now) {
+		return catalog.ErrItemNotFound.On("id")
+	}
+	return nil
+}
+
+func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cursor, now time.Time) (Answer, error) {
+	number := 1
+	var id feed.SessionID
+	if c != nil {
+		number, id = c.Page, c.Session
+	}
+	look := s.stores.Look(ctx, q.Viewer, id, number)
+	session := s.session(ctx, plan, q, c, look, now)
+	if p, ok := session.Asked(number); ok {
+		return s.answer(session, p, nil, look.Rung, now), nil
+	}
+	pl, err := plan.pipeline(session.Visit().Definition)
+	if err != nil { // the configuration dropped the definition while the session lived
+		if pl, err = plan.pipeline(q.Feed); err != nil {
+			return Answer{}, err
+		}
+	}
+	query := plan.query(session, look.Knowledge, q.Size, q.Exclude, now)
+	query.Debug = q.Debug
+	query.Spent = func() bool { return ctx.Err() != nil }
+	slate := pl.Recommend(query)
+	page := s.page(plan, look, slate, q)
+	page, err = session.Serve(number, page, now)
+	if err != nil {
+		return Answer{}, err
+	}
+	rung, err := s.stores.Commit(ctx, session, look.Rung)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := s.answer(session, page, slate.Picks, rung, now)
+	a.Dropped = slate.Dropped
+	return a, nil
+}
+
+// session is the one to serve from: held, rebuilt from the archive, or begun, and brought up to
+// what the cursor knows.
+func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.Cursor, look Look, now time.Time) *feed.RecommendationSession {
+	if c == nil {
+		as, definition := experiment.AssignAll(plan.Layers, string(q.Viewer), q.Feed)
+		return feed.Begin(feed.Visit{
+			ID: s.ids.Session(), Viewer: q.Viewer, Feed: q.Feed, Definition: definition, Narrowing: q.Narrowing,
+			Seed: s.ids.Seed(), StartedAt: now, ExpiresAt: now.Add(plan.Lifetime), Assignments: as,
+		})
+	}
+	session := look.Session
+	if session == nil || session.Pages() < c.Page-1 || s.mayHaveLost(session, c) {
+		if kept := s.fromArchive(ctx, q.Viewer, c); kept != nil && (session == nil || kept.Pages() > session.Pages()) {
+			session = kept
+		}
+	}
+	if session == nil {
+		session = feed.Begin(feed.Visit{
+			ID: c.Session, Viewer: q.Viewer, Feed: c.Feed, Definition: c.Definition, Narrowing: c.Narrowing,
+			Seed: c.Seed, StartedAt: c.StartedAt, ExpiresAt: c.ExpiresAt,
+		})
+	}
+	session.Resume(c)
+	return session
+}
+
+// mayHaveLost reports that the page asked for is not held but may have been served before the fast
+// store was restarted.
+func (s *ServePage) mayHaveLost(session *feed.RecommendationSession, c *feed.Cursor) bool {
+	_, held := session.Asked(c.Page)
+	return !held && session.Visit().StartedAt.Before(s.viewers.LostSince())
+}
+
+func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c *feed.Cursor) *feed.RecommendationSession {
+	ctx, cancel := s.stores.within(ctx)
+	defer cancel()
+	visit, pages, err := s.archive.Session(ctx, c.Session)
+	if err != nil || visit.Viewer != viewer {
+		return nil
+	}
+	return feed.Rebuild(visit, pages, c.Page)
+}
+
+func (s *ServePage) page(plan *Plan, look Look, slate recommend.Slate, q Request) feed.Page {
+	p := feed.Page{
+		Rung: look.Rung, Relaxed: slate.Relaxed, Skipped: slate.Skipped, Want: q.Size, Exclude: q.Exclude,
+		Inputs: plan.inputs(s.index, s.signals, look.Knowledge),
+		Items:  make([]feed.Placement, len(slate.Picks)),
+	}
+	for i, pick := range slate.Picks {
+		p.Items[i] = feed.Placement{
+			Item: pick.Item.ID, Number: pick.Item.Number, Author: pick.Item.Details.Author, Score: pick.Score.Value(),
+			Reason: pick.Reason, Sources: pick.Sources, RankBefore: pick.RankBefore,
+		}
+	}
+	return p
+}
+
+// answer joins the page with its items as they are now. What was hidden or removed since is left out:
+// an item that may not be shown is not shown again because a cursor was kept.
+func (s *ServePage) answer(session *feed.RecommendationSession, p feed.Page, picks []recommend.Pick, rung feed.Rung, now time.Time) Answer {
+	visit := session.Visit()
+	a := Answer{Visit: visit, Page: p, Rung: rung, Items: make([]Shown, 0, len(p.Items))}
+	ids := make([]catalog.ItemID, len(p.Items))
+	for i := range p.Items {
+		ids[i] = p.Items[i].Item
+	}
+	ords := make([]recommend.Ordinal, len(ids))
+	items := make([]*catalog.Snapshot, len(ids))
+	counts := make([]engagement.Counts, len(ids))
+	view := s.index.View()
+	view.Locate(ids, ords)
+	view.Items(ords, items)
+	s.counting.CountsOf(ids, counts)
+	for i := range p.Items {
+		if items[i] == nil || items[i].State != catalog.Published {
+			a.Withdrawn = append(a.Withdrawn, ids[i])
+			continue
+		}
+		shown := Shown{Placement: p.Items[i], Position: p.First + i, Context: p.Context(visit.ID, i), Details: items[i], Counts: counts[i]}
+		if picks != nil {
+			shown.Terms = picks[i].Terms
+		}
+		a.Items = append(a.Items, shown)
+	}
+	if next, ok := session.Next(p); ok && now.Before(visit.ExpiresAt) {
+		a.Cursor = s.sealer.Seal(next)
+	}
+	return a
+}
