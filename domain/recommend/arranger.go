@@ -15,10 +15,12 @@ const (
 	tagShare caps = 1 << iota
 	authorShare
 	authorAdjacent
+
+	everyCap = tagShare | authorShare | authorAdjacent
 )
 
-// reliefs are what gives way when a page cannot be filled, in this order. Rests stay off for the
-// rest of the page, shares too; two neighbours by one author are allowed for one place at a time.
+// reliefs are what gives way when a place cannot be filled, in this order. Caps give way for one
+// place; what was roused from its rest stays awake for the page, worth less than all the others.
 var reliefs = []struct {
 	name string
 	cap  caps
@@ -44,22 +46,26 @@ type arranger struct {
 	finals   []float32
 	authorsN table
 	tagsN    table
-	supplyAt int // how far down the catalogue widen has looked
-	depth    int // how far it may look
+	supplyAt int  // how far down the catalogue widen has looked
+	depth    int  // how far it may look
+	picky    bool // it has passed over items that the caps did not allow
 	metAt    table
+
+	mostByAuthor, mostByTag float32 // of the page, while the shares hold
 }
 
 func (a *arranger) arrange() {
-	a.on = tagShare | authorShare | authorAdjacent
+	a.on, a.picky = everyCap, false
 	a.relief, a.relaxed, a.picks, a.finals = 0, nil, a.picks[:0], a.finals[:0]
 	a.supplyAt, a.depth = 0, supplyDepth
 	a.authorsN.reset(256)
 	a.tagsN.reset(512)
+	a.mostByAuthor, a.mostByTag = a.most(a.def.Arrange.AuthorShare), a.most(a.def.Arrange.TagShare)
 	a.rank()
 	for len(a.picks) < a.Want {
 		if i, v, ok := a.best(); ok {
 			a.pick(i, v)
-			a.on |= authorAdjacent
+			a.on, a.relief = everyCap, 0
 			continue
 		}
 		if a.widen() {
@@ -118,24 +124,25 @@ func (a *arranger) best() (place int, value float32, ok bool) {
 	return place, value, ok
 }
 
-func (a *arranger) allows(t *Traits) bool {
+// allows reports whether the caps in force let the item take the next place.
+func (a *arranger) allows(t *Traits) bool { return a.breaks(t)&a.on == 0 }
+
+// breaks says which caps the item would break at the next place.
+func (a *arranger) breaks(t *Traits) (broken caps) {
 	if t.Author != 0 {
-		if a.on&authorAdjacent != 0 && t.Author == a.last {
-			return false
+		if t.Author == a.last {
+			broken |= authorAdjacent
 		}
-		if a.on&authorShare != 0 && a.authorsN.get(uint64(t.Author))+1 > a.most(a.def.Arrange.AuthorShare) {
-			return false
-		}
-	}
-	if a.on&tagShare != 0 {
-		most := a.most(a.def.Arrange.TagShare)
-		for _, tag := range t.Tags {
-			if tag != a.tag && a.tagsN.get(uint64(tag))+1 > most {
-				return false
-			}
+		if a.authorsN.get(uint64(t.Author))+1 > a.mostByAuthor {
+			broken |= authorShare
 		}
 	}
-	return true
+	for _, tag := range t.Tags {
+		if tag != a.tag && a.tagsN.get(uint64(tag))+1 > a.mostByTag {
+			return broken | tagShare
+		}
+	}
+	return broken
 }
 
 // most is how many items of the page a share allows, at least one.
@@ -158,6 +165,7 @@ func (a *arranger) pick(i int, value float32) {
 	a.picks = append(a.picks, i)
 	a.finals = append(a.finals, value)
 	t := c.traits
+	a.noteRelief(t)
 	a.last = t.Author
 	if t.Author != 0 {
 		a.authorsN.add(uint64(t.Author), 1)
@@ -170,30 +178,32 @@ func (a *arranger) pick(i int, value float32) {
 }
 
 // How far down the catalogue a page looks for more: a little way before caps give way, far before
-// it sets two items of one author side by side.
+// it sets two items of one author side by side. Past poolSize candidates it takes only what fits.
 const (
 	supplyDepth  = 1 << 13
 	deepestDepth = 1 << 18
+	poolSize     = 4000
 )
 
-// widen adds candidates beyond what the sources proposed, newest first, of those that the caps in
-// force allow, and reports whether there are any.
+// widen adds candidates beyond what the sources proposed, newest first, and reports whether there
+// are any.
 func (a *arranger) widen() bool {
 	const batch = 200
-	if a.def.Supply != FromCatalogue || a.supplyAt >= a.depth {
-		return false
-	}
 	before := len(a.pool.list)
-	next, more := a.newestOn(a.shelf(), a.supplyAt, a.depth-a.supplyAt, batch, func(_ int, at Ordinal, t *Traits) {
-		if a.allows(t) {
-			a.pool.add(at, fFresh, 0, a.weights[fFresh], because{})
+	for a.def.Supply == FromCatalogue && a.supplyAt < a.depth && len(a.pool.list) == before {
+		next, more := a.newestOn(a.shelf(), a.supplyAt, a.depth-a.supplyAt, batch, func(_ int, at Ordinal, t *Traits) {
+			if len(a.pool.list) < poolSize || a.allows(t) {
+				a.pool.add(at, fFresh, 0, a.weights[fFresh], because{})
+			} else {
+				a.picky = true
+			}
+		})
+		if a.supplyAt = next; !more {
+			a.supplyAt = deepestDepth
 		}
-	})
-	if a.supplyAt = next; !more {
-		a.supplyAt = deepestDepth
 	}
 	if len(a.pool.list) == before {
-		return a.widen()
+		return false
 	}
 	a.admit()
 	return true
@@ -209,34 +219,45 @@ func (a *arranger) admit() {
 	a.rank()
 }
 
-// relax grants the next relief and reports whether there was one.
+// relax grants the next relief that helps and reports whether there was one.
 func (a *arranger) relax() bool {
 	for ; a.relief < len(reliefs); a.relief++ {
 		r := reliefs[a.relief]
-		a.supplyAt = 0
 		switch {
 		case r.rest != rested:
-			a.wake(r.rest)
-			a.propose()
-			a.admit()
-		case r.cap == authorAdjacent:
-			if a.depth < deepestDepth {
-				a.depth = deepestDepth
-				return true
-			}
-			a.on &^= r.cap
+			a.rouse(r.rest)
+		case r.cap == authorAdjacent && a.depth < deepestDepth:
+			a.depth = deepestDepth
+			a.lookAgain()
+			return true
 		default:
 			a.on &^= r.cap
+			a.lookAgain()
 		}
 		if a.fillable() {
-			a.note(r.name)
-			if r.cap != authorAdjacent { // that one is granted anew for each place
-				a.relief++
-			}
+			a.relief++
 			return true
 		}
 	}
 	return false
+}
+
+// lookAgain lets widen reconsider what the caps did not allow before.
+func (a *arranger) lookAgain() {
+	if a.picky {
+		a.supplyAt, a.picky = 0, false
+	}
+}
+
+// rouse ends the rest of items that got as far as s, and asks for those that were passed over.
+func (a *arranger) rouse(s restState) {
+	if a.awake >= s {
+		return
+	}
+	a.wake(s)
+	a.propose()
+	a.admit()
+	a.supplyAt, a.picky = 0, false
 }
 
 // fillable reports whether some candidate may take the next place.
@@ -271,8 +292,16 @@ func (a *arranger) oldestFirst() {
 	}
 }
 
-func (a *arranger) note(name string) {
-	if !slices.Contains(a.relaxed, name) {
-		a.relaxed = append(a.relaxed, name)
+// noteRelief notes which rules give way for the item to take the next place.
+func (a *arranger) noteRelief(t *Traits) {
+	broken, state := a.breaks(t), restState(a.resting.get(uint64(t.Number)))
+	if broken == 0 && state == rested {
+		return
+	}
+	for _, r := range reliefs {
+		gave := r.cap&broken != 0 || (r.rest != rested && r.rest == state)
+		if gave && !slices.Contains(a.relaxed, r.name) {
+			a.relaxed = append(a.relaxed, r.name)
+		}
 	}
 }
