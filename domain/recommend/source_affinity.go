@@ -1,5 +1,7 @@
 package recommend
 
+import "cmp"
+
 // affinityTerms is how many of the viewer's best tags and authors affinity draws on.
 const affinityTerms = 6
 
@@ -29,8 +31,8 @@ func strongest(t *table) []weighted {
 			list = append(list, weighted{Term(s.key), s.val})
 		}
 	}
-	return topBy(list, affinityTerms, func(a, b *weighted) bool {
-		return a.weight > b.weight || (a.weight == b.weight && a.term < b.term)
+	return topBy(list, affinityTerms, func(a, b weighted) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
 	})
 }
 

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 )
@@ -34,7 +35,7 @@ func explore(r *run, limit int) {
 			n++
 		}
 	}
-	for _, d := range topBy(draws[:n], limit, func(a, b *drawn) bool { return a.draw > b.draw || (a.draw == b.draw && a.at < b.at) }) {
+	for _, d := range topBy(draws[:n], limit, func(a, b drawn) int { return cmp.Or(cmp.Compare(b.draw, a.draw), cmp.Compare(a.at, b.at)) }) {
 		r.pool.add(d.at, fExplore, d.draw, r.weights[fExplore], because{})
 	}
 }

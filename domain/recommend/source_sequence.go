@@ -1,6 +1,9 @@
 package recommend
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // sequence proposes what other viewers turned to after the items this viewer liked last; the newer
 // the liked item, the more it says.
@@ -43,8 +46,8 @@ func addLinks(r *run, f feature, limit int, weigh func(from int) float32, why fu
 			s.strongest, s.from = v, l.From
 		}
 	}
-	best := topBy(sums, limit, func(a, b *sum) bool {
-		return a.score > b.score || (a.score == b.score && a.to < b.to)
+	best := topBy(sums, limit, func(a, b sum) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.to, b.to))
 	})
 	if len(best) == 0 {
 		return

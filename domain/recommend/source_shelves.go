@@ -1,5 +1,7 @@
 package recommend
 
+import "cmp"
+
 // trending proposes what is most popular now, within the narrowing.
 func trending(r *run, limit int) {
 	why := because{}
@@ -44,8 +46,8 @@ func following(r *run, limit int) {
 			all = append(all, found{at, t.Published, a})
 		})
 	}
-	all = topBy(all, limit, func(a, b *found) bool {
-		return a.published > b.published || (a.published == b.published && a.at > b.at)
+	all = topBy(all, limit, func(a, b found) int {
+		return cmp.Or(cmp.Compare(b.published, a.published), cmp.Compare(b.at, a.at))
 	})
 	for i, f := range all {
 		r.pool.add(f.at, fFollowing, byRank(i, limit), r.weights[fFollowing], because{becauseAuthor, uint32(f.author)})

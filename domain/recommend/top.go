@@ -2,16 +2,8 @@ package recommend
 
 import "slices"
 
-// topBy sorts the best n of list to its front and returns them.
-func topBy[T any](list []T, n int, better func(a, b *T) bool) []T {
-	slices.SortFunc(list, func(a, b T) int {
-		switch {
-		case better(&a, &b):
-			return -1
-		case better(&b, &a):
-			return 1
-		}
-		return 0
-	})
+// topBy sorts list, the better first, and returns the best n. order is below 0 when a is better.
+func topBy[T any](list []T, n int, order func(a, b T) int) []T {
+	slices.SortFunc(list, order)
 	return list[:min(n, len(list))]
 }
