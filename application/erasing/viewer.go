@@ -2,6 +2,7 @@ package erasing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -48,8 +49,7 @@ type Viewers struct {
 	clock     func() time.Time
 }
 
-// NewViewers wires the use cases; stores are erased in order, durable ones first, so that nothing is
-// filled again from records that are about to go.
+// NewViewers wires the use cases; stores are erased in order.
 func NewViewers(dossier Dossier, stores []Store, archivist Archivist, clock func() time.Time) *Viewers {
 	return &Viewers{dossier, stores, archivist, clock}
 }
@@ -60,14 +60,29 @@ func (v *Viewers) Erase(ctx context.Context, id audience.ViewerID) (Receipt, err
 		return Receipt{}, err // a page on its way to the archive would arrive after the erasure
 	}
 	r := Receipt{Viewer: id, ErasedAt: v.clock().UTC(), Removed: []Removed{}}
-	for _, s := range v.stores {
-		removed, err := s.Erase(ctx, id)
-		if err != nil {
-			return Receipt{}, err
+	// Twice, because the fast store may have been filled from records that were about to go, and the
+	// archive with pages that were on their way.
+	for range 2 {
+		for _, s := range v.stores {
+			removed, err := s.Erase(ctx, id)
+			if err != nil {
+				return Receipt{}, err
+			}
+			r.add(removed)
 		}
-		r.Removed = append(r.Removed, removed...)
 	}
 	return r, nil
+}
+
+func (r *Receipt) add(removed []Removed) {
+	for _, m := range removed {
+		i := slices.IndexFunc(r.Removed, func(o Removed) bool { return o.Store == m.Store && o.What == m.What })
+		if i < 0 {
+			r.Removed = append(r.Removed, m)
+			continue
+		}
+		r.Removed[i].Count += m.Count
+	}
 }
 
 // Export hands every record held of the viewer to emit; see Dossier.

@@ -43,12 +43,11 @@ func NewKeeper(repo catalog.ItemRepository, stream catalog.Changes, index Index,
 // falls between. Without the stream it builds all the same, and CatchUp keeps it current.
 func (k *Keeper) Build(ctx context.Context) (int, error) {
 	k.position, _ = k.stream.Position(ctx) // empty: Follow takes the position when the stream is back
-	n, err := k.scan(ctx, time.Time{})
-	return n, err
+	return k.scan(ctx, time.Time{})
 }
 
-// Follow applies what comes next in the stream, waiting up to a second for it. It fails while the
-// stream is out of reach; the caller waits a little and calls CatchUp before it follows again.
+// Follow applies what comes next in the stream, waiting up to a second for it. While the stream is out
+// of reach it looks at the records instead and fails with the stream's error.
 func (k *Keeper) Follow(ctx context.Context) (int, error) {
 	if k.position == "" {
 		at, err := k.stream.Position(ctx)
@@ -60,7 +59,8 @@ func (k *Keeper) Follow(ctx context.Context) (int, error) {
 	}
 	items, at, err := k.stream.Follow(ctx, k.position, followBatch, followWait)
 	if err != nil {
-		return 0, err
+		news, _ := k.CatchUp(ctx) // the records may answer where the stream does not
+		return news, err
 	}
 	k.position = at
 	if len(items) == 0 {

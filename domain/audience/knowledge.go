@@ -50,27 +50,32 @@ func (k Knowledge) Digest() uint64 {
 	var sum uint64
 	for i := range k.Actions {
 		a := &k.Actions[i]
-		sum += fingerprint(uint64(a.Act), string(a.Item), uint64(a.At.UnixMilli())^uint64(a.Watched))
+		sum += fingerprint(uint64(a.Act), string(a.Item), a.At.UnixMilli(), a.Watched.Milliseconds(), a.Duration.Milliseconds())
 	}
 	if k.Viewer == nil {
 		return sum
 	}
 	for key := range k.Viewer.ties {
-		sum += fingerprint(100+uint64(key.relation), string(key.author), 0)
+		sum += fingerprint(100+uint64(key.relation), string(key.author))
 	}
 	for t, d := range k.Viewer.decisions {
-		sum += fingerprint(200+uint64(t.Kind), t.ID, uint64(d.Direction+1))
+		sum += fingerprint(200+uint64(t.Kind), t.ID, int64(d.Direction))
 	}
 	return sum
 }
 
-// fingerprint is FNV-1a over the parts.
-func fingerprint(kind uint64, text string, n uint64) uint64 {
+// fingerprint is FNV-1a over the parts, mixed once more: FNV alone is so regular in its last bytes that
+// sums of it collide.
+func fingerprint(kind uint64, text string, ns ...int64) uint64 {
 	const prime = 1099511628211
-	h := uint64(14695981039346656037) ^ kind
+	h := (uint64(14695981039346656037) ^ kind) * prime
 	for i := 0; i < len(text); i++ {
 		h = (h ^ uint64(text[i])) * prime
 	}
-	h = (h ^ n) * prime
+	for _, n := range ns {
+		h = (h ^ uint64(n)) * prime
+		h ^= h >> 32
+	}
+	h = (h ^ h>>32) * 0x9e3779b97f4a7c15
 	return h ^ h>>29
 }

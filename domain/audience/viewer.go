@@ -95,7 +95,11 @@ func (v *Viewer) ID() ViewerID { return v.id }
 func (v *Viewer) Changes() []Change { return v.changes }
 
 // Follow makes the author followed and unmutes and unblocks them. Past MaxFollows: ErrTooManyFollows.
+// Like Mute and Block it fails with catalog.ErrID on what cannot be an author.
 func (v *Viewer) Follow(a catalog.AuthorID, now time.Time) error {
+	if catalog.CheckID(string(a)) != nil {
+		return catalog.ErrID.On("author")
+	}
 	if !v.Has(Follows, a) && v.counts[Follows] >= MaxFollows {
 		return ErrTooManyFollows.On("author")
 	}
@@ -179,6 +183,9 @@ func (v *Viewer) Decisions() []Decision {
 }
 
 func (v *Viewer) shut(r Relation, a catalog.AuthorID, now time.Time) error {
+	if catalog.CheckID(string(a)) != nil {
+		return catalog.ErrID.On("author")
+	}
 	if !v.Has(r, a) && v.counts[Mutes]+v.counts[Blocks] >= MaxMutes {
 		return ErrTooManyMutes.On("author")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/freshet/freshet/domain/fault"
@@ -13,7 +14,7 @@ import (
 const (
 	MaxTitleBytes   = 1024
 	MaxTags         = 32
-	MaxTagBytes     = 128
+	MaxTagBytes     = MaxIDBytes // tags and labels are spelt as ids are
 	MaxLabels       = 32
 	MaxPlaceBytes   = 35 // a language or region tag (BCP 47 needs no more)
 	MaxPayloadBytes = 16 << 10
@@ -49,7 +50,7 @@ type Details struct {
 	Duration    time.Duration
 	PublishedAt time.Time // zero: the moment it is published
 	ExpiresAt   time.Time // zero: never
-	Payload     []byte    // a JSON value, opaque to us; nil: none
+	Payload     []byte    // a JSON value, opaque to us; empty: none
 }
 
 // Check refuses what no item may hold, naming the field as clients spell it.
@@ -86,8 +87,10 @@ func (d Details) Check() error {
 	if err := checkTime("expires_at", d.ExpiresAt); err != nil {
 		return err
 	}
-	if !d.ExpiresAt.IsZero() && !d.PublishedAt.IsZero() && !d.ExpiresAt.After(d.PublishedAt) {
-		return ErrExpiry.On("expires_at")
+	if !d.PublishedAt.IsZero() {
+		if err := d.checkExpiry(); err != nil {
+			return err
+		}
 	}
 	if len(d.Payload) > MaxPayloadBytes {
 		return ErrTooLong.On("payload").Saying("a payload has at most %d bytes", MaxPayloadBytes)
@@ -102,10 +105,30 @@ func (d Details) Equal(o Details) bool {
 		slices.Equal(d.Tags, o.Tags) && slices.Equal(d.Labels, o.Labels) && bytes.Equal(d.Payload, o.Payload)
 }
 
+func (d Details) checkExpiry() error {
+	if !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(d.PublishedAt) {
+		return ErrExpiry.On("expires_at")
+	}
+	return nil
+}
+
+// settled returns d as an item keeps it, published at the given moment where d names none, or why
+// no item may keep it.
+func (d Details) settled(published time.Time) (Details, error) {
+	if err := d.Check(); err != nil {
+		return Details{}, err
+	}
+	d = d.clone()
+	if d.PublishedAt.IsZero() {
+		d.PublishedAt = millis(published)
+	}
+	return d, d.checkExpiry()
+}
+
 // clone shares no memory with d; times are cut to milliseconds, repeats of tags and labels dropped.
 func (d Details) clone() Details {
 	d.Tags, d.Labels = distinct(d.Tags), distinct(d.Labels)
-	d.Payload = bytes.Clone(d.Payload)
+	d.Payload = append([]byte(nil), d.Payload...) // an empty one becomes nil
 	d.PublishedAt, d.ExpiresAt = millis(d.PublishedAt), millis(d.ExpiresAt)
 	d.Duration = d.Duration.Truncate(time.Millisecond)
 	return d
@@ -167,13 +190,10 @@ func checkTime(field string, t time.Time) error {
 
 // text allows line breaks and tabs, which titles of the wild contain, but no other control characters.
 func text(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
 	for _, r := range s {
-		if (r < 0x20 && r != '\n' && r != '\r' && r != '\t') || r == 0x7f {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
 			return false
 		}
 	}
-	return true
+	return utf8.ValidString(s)
 }

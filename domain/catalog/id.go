@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,13 +25,8 @@ type Number uint64
 
 // CheckID is the one rule for ids of every kind. It fails with ErrID.
 func CheckID(s string) error {
-	if len(s) == 0 || len(s) > MaxIDBytes || !printable(s) {
+	if s == "" || len(s) > MaxIDBytes || strings.Contains(s, "/") || !printable(s) {
 		return ErrID
-	}
-	for i := 0; i < len(s); i++ {
-		if s[i] == '/' {
-			return ErrID
-		}
 	}
 	return nil
 }
@@ -52,19 +48,10 @@ func ParseAuthorID(s string) (AuthorID, error) {
 }
 
 func printable(s string) bool {
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			if c < 0x20 || c == 0x7f {
-				return false
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if (r == utf8.RuneError && n == 1) || !unicode.IsPrint(r) {
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
 			return false
 		}
-		i += n
 	}
-	return true
+	return utf8.ValidString(s)
 }

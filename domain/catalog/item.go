@@ -83,18 +83,13 @@ func (f *FeedItem) Facts() []Fact { return f.facts }
 // Publish makes the item what d says: a new item, one that comes back after removal, or one
 // that is replaced. A hidden item stays hidden. number is used only if the item has none yet.
 func (f *FeedItem) Publish(number Number, d Details, now time.Time) error {
-	if err := d.Check(); err != nil {
+	published := now
+	if f.Exists() {
+		published = f.s.Details.PublishedAt
+	}
+	d, err := d.settled(published)
+	if err != nil {
 		return err
-	}
-	d = d.clone()
-	if d.PublishedAt.IsZero() {
-		d.PublishedAt = millis(now)
-		if f.Exists() {
-			d.PublishedAt = f.s.Details.PublishedAt
-		}
-	}
-	if !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(d.PublishedAt) {
-		return ErrExpiry.On("expires_at")
 	}
 	if f.s.Number == 0 && (number == 0 || number >= 1<<53) {
 		return ErrNumber
@@ -116,14 +111,11 @@ func (f *FeedItem) Amend(p Patch, now time.Time) error {
 	if !f.Exists() {
 		return ErrItemNotFound
 	}
-	d := p.apply(f.s.Details)
-	if err := d.Check(); err != nil {
+	d, err := p.apply(f.s.Details).settled(f.s.Details.PublishedAt)
+	if err != nil {
 		return err
 	}
-	if d.PublishedAt.IsZero() {
-		d.PublishedAt = f.s.Details.PublishedAt
-	}
-	return f.revise(d.clone(), now)
+	return f.revise(d, now)
 }
 
 // Hide takes the item out of every feed until Restore. With no such item: ErrItemNotFound.

@@ -3,7 +3,7 @@ package catalog
 import "time"
 
 // Patch names the parts of an item's details to replace; nil leaves a part as it is, and a
-// pointer to the zero value clears it.
+// pointer to the zero value clears it. PublishedAt cannot be cleared: the zero time leaves it too.
 type Patch struct {
 	Author      *AuthorID
 	Title       *string

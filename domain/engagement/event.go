@@ -21,13 +21,11 @@ var Oldest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Why an event is refused; each is returned with the field it concerns.
 var (
-	ErrMissing   = fault.New(fault.Invalid, "missing", "the field is required")
-	ErrFuture    = fault.New(fault.Invalid, "in_the_future", "the event lies more than 5 minutes in the future")
-	ErrAncient   = fault.New(fault.Invalid, "too_old", "the event lies before the year 1990")
-	ErrWatch     = fault.New(fault.Invalid, "bad_watch", "a watched time or duration lies between 0 and 48 hours")
-	ErrContext   = fault.New(fault.Invalid, "bad_context", "a context is at most 512 bytes of printable ASCII")
-	ErrUnwatched = fault.New(fault.Invalid, "missing", "play_progress carries watch_ms")
-	ErrTwoThings = fault.New(fault.Invalid, "ambiguous", "this type is done to an item, not to an author alone")
+	ErrMissing = fault.New(fault.Invalid, "missing", "the field is required")
+	ErrFuture  = fault.New(fault.Invalid, "in_the_future", "the event lies more than 5 minutes in the future")
+	ErrAncient = fault.New(fault.Invalid, "too_old", "the event lies before the year 1990")
+	ErrWatch   = fault.New(fault.Invalid, "bad_watch", "a watched time or duration lies between 0 and 48 hours")
+	ErrContext = fault.New(fault.Invalid, "bad_context", "a context is at most 512 bytes of printable ASCII")
 )
 
 // EventID is a client's name of one event; the same id is the same event.
@@ -63,11 +61,8 @@ func (e *Event) Check(now time.Time) error {
 	if err := checkID("author", string(e.Author), false); err != nil {
 		return err
 	}
-	if err := checkID("item", string(e.Item), e.Act.OnItem() && e.Author == ""); err != nil {
+	if err := checkID("item", string(e.Item), e.Act.OnItem()); err != nil {
 		return err
-	}
-	if e.Act.OnItem() && e.Item == "" {
-		return ErrTwoThings.On("item").Saying("%s is done to an item", e.Act)
 	}
 	if e.Item == "" && e.Author == "" {
 		return ErrMissing.On("item").Saying("%s names an item or an author", e.Act)

@@ -41,11 +41,10 @@ func watchedWorth(watched, duration time.Duration) float32 {
 	if duration <= 0 {
 		return min(1, float32(watched)/float32(30*time.Second))
 	}
-	share := float32(watched) / float32(duration)
-	if share < 0.1 {
+	if 10*watched <= duration {
 		return -0.3
 	}
-	return min(1, share)
+	return min(1, float32(watched)/float32(duration))
 }
 
 // Met reports that the viewer has seen the item: every act on an item but a play that only began
@@ -63,7 +62,7 @@ func (e *Event) Met() bool {
 func (e *Event) Consumed() bool {
 	switch e.Act {
 	case audience.Like, audience.Favorite, audience.Share, audience.Comment, audience.PlayComplete:
-		return e.Item != ""
+		return true
 	case audience.PlayProgress:
 		return e.Watched >= LongWatchTime || (e.Duration > 0 && float64(e.Watched) >= LongWatchShare*float64(e.Duration))
 	}

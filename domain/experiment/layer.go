@@ -22,8 +22,8 @@ type Variant struct {
 	Feeds map[string]string // feed asked for → feed definition to serve
 }
 
-// Layer is an independent experiment: each viewer is in at most one of its variants. Layers with
-// different salts are orthogonal.
+// Layer is an independent experiment: each viewer is in at most one of its variants. Layers that
+// differ in name or salt are orthogonal; a new salt deals a layer's viewers anew.
 type Layer struct {
 	Name     string
 	Salt     string
@@ -44,19 +44,16 @@ func (l Layer) Check() error {
 			return ErrLayerName.On("variants")
 		}
 		names[v.Name] = true
-		if v.Share < 0 {
+		if v.Share < 0 || v.Share > Buckets-sum {
 			return ErrShares.On("share")
 		}
 		sum += v.Share
-	}
-	if sum > Buckets {
-		return ErrShares.On("share")
 	}
 	return nil
 }
 
 // Bucket is the viewer's bucket in the layer, 0 to Buckets-1: sticky, uniform, and independent
-// between salts.
+// between layers.
 func (l Layer) Bucket(viewer string) int {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(l.Salt))

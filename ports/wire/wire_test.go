@@ -1,0 +1,183 @@
+package wire_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/ports/wire"
+)
+
+func TestAnItemIsReadWhole(t *testing.T) {
+	d, err := wire.ParseItem([]byte(`  {"id":"v1","author":"a","title":"A \"title\"\ud83d\ude00","tags":["x","y"],"lang":"en","region":"US",
+		"labels":["ok"],"duration_ms":1500,"published_at":"2026-01-31T08:00:00.123+08:00","expires_at":null,
+		"payload":{"a": [1, 2.50, "}{"], "b" : null}}` + "\r\n"))
+	require.Nil(t, err)
+	require.Nil(t, d.Err)
+	require.Equal(t, catalog.ItemID("v1"), d.ID)
+	require.Equal(t, catalog.Details{
+		Author: "a", Title: "A \"title\"😀", Tags: []string{"x", "y"}, Lang: "en", Region: "US", Labels: []string{"ok"},
+		Duration: 1500 * time.Millisecond, PublishedAt: time.Date(2026, 1, 31, 0, 0, 0, 123e6, time.UTC),
+		Payload: []byte(`{"a":[1,2.50,"}{"],"b":null}`),
+	}, d.Details)
+}
+
+func TestAnEventIsReadWhole(t *testing.T) {
+	e, err := wire.ParseEvent([]byte(`{"event_id":"e","type":"play_progress","viewer":"v","item":"i","author":"a","at":"2026-01-31T08:00:00Z",
+		"session":"s","context":"s.1.2","watch_ms":10,"duration_ms":20,"auto_presented":true}`))
+	require.Nil(t, err)
+	require.Equal(t, engagement.Event{
+		ID: "e", Viewer: "v", Act: audience.PlayProgress, Item: "i", Author: "a", At: time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC),
+		Session: "s", Context: "s.1.2", Watched: 10 * time.Millisecond, Duration: 20 * time.Millisecond, AutoPresented: true,
+	}, e)
+}
+
+func TestWhatAnItemMayNotBe(t *testing.T) {
+	for _, c := range []struct{ name, line, field, code string }{
+		{"nothing", ``, "", "bad_json"},
+		{"an array", `[]`, "", "bad_json"},
+		{"a string", `"id"`, "", "bad_json"},
+		{"cut off", `{"id":"v"`, "", "bad_json"},
+		{"two objects", `{"id":"v"}{"id":"w"}`, "", "bad_json"},
+		{"a comma too many", `{"id":"v",}`, "", "bad_json"},
+		{"an unknown field", `{"id":"v","colour":"red"}`, "colour", "unknown_field"},
+		{"another case", `{"ID":"v"}`, "ID", "unknown_field"},
+		{"a field twice", `{"id":"v","id":"w"}`, "id", "repeated_field"},
+		{"a field twice, once escaped", `{"id":"v","\u0069d":"w"}`, "id", "repeated_field"},
+		{"a number for an id", `{"id":7}`, "id", "wrong_type"},
+		{"an object for a title", `{"id":"v","title":{}}`, "title", "wrong_type"},
+		{"a string for tags", `{"id":"v","tags":"a"}`, "tags", "wrong_type"},
+		{"a number among tags", `{"id":"v","tags":["a",1]}`, "tags", "wrong_type"},
+		{"null among tags", `{"id":"v","tags":[null]}`, "tags", "wrong_type"},
+		{"a number among labels", `{"id":"v","labels":[1]}`, "labels", "wrong_type"},
+		{"a flag for an author", `{"id":"v","author":true}`, "author", "wrong_type"},
+		{"a number for a language", `{"id":"v","lang":1}`, "lang", "wrong_type"},
+		{"an array for a region", `{"id":"v","region":[]}`, "region", "wrong_type"},
+		{"a string for a duration", `{"id":"v","duration_ms":"1"}`, "duration_ms", "wrong_type"},
+		{"a broken duration", `{"id":"v","duration_ms":1.5}`, "duration_ms", "wrong_type"},
+		{"a duration in powers", `{"id":"v","duration_ms":1e3}`, "duration_ms", "wrong_type"},
+		{"a negative duration", `{"id":"v","duration_ms":-1}`, "duration_ms", "bad_duration"},
+		{"48 hours and a tick", `{"id":"v","duration_ms":172800001}`, "duration_ms", "bad_duration"},
+		{"a duration past all numbers", `{"id":"v","duration_ms":99999999999999999999}`, "duration_ms", "bad_duration"},
+		{"a number for a time", `{"id":"v","published_at":1700000000}`, "published_at", "wrong_type"},
+		{"a day for a time", `{"id":"v","published_at":"2026-01-31"}`, "published_at", "bad_time"},
+		{"a time without a zone", `{"id":"v","expires_at":"2026-01-31T08:00:00"}`, "expires_at", "bad_time"},
+		{"an empty time", `{"id":"v","expires_at":""}`, "expires_at", "bad_time"},
+		{"the 31st of February", `{"id":"v","expires_at":"2026-02-31T00:00:00Z"}`, "expires_at", "bad_time"},
+		{"the year 1", `{"id":"v","expires_at":"0001-01-01T00:00:00Z"}`, "expires_at", "bad_time"},
+		{"bad UTF-8", "{\"id\":\"v\",\"title\":\"\xff\"}", "title", "bad_text"},
+		{"bad UTF-8 in a payload", "{\"id\":\"v\",\"payload\":{\"a\":\"\xff\"}}", "payload", "bad_text"},
+		{"bad UTF-8 in a name", "{\"id\":\"v\",\"\xff\":1}", "", "unknown_field"},
+		{"half a character", `{"id":"\ud83d"}`, "id", "bad_text"},
+		{"the other half", `{"id":"\ude00"}`, "id", "bad_text"},
+		{"half a character and a letter", `{"id":"\ud83d\u0041"}`, "id", "bad_text"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, err := wire.ParseItem([]byte(c.line))
+			require.NotNil(t, err)
+			require.Equal(t, []string{c.field, c.code}, []string{err.Field(), err.Code()})
+			require.Same(t, err, d.Err)
+		})
+	}
+}
+
+func TestWhatAnEventMayNotBe(t *testing.T) {
+	for _, c := range []struct{ name, line, field, code string }{
+		{"null", `null`, "", "bad_json"},
+		{"an unknown field", `{"event_id":"e","user":"v"}`, "user", "unknown_field"},
+		{"an unknown type", `{"type":"stare"}`, "type", "unknown_type"},
+		{"an empty type", `{"type":""}`, "type", "unknown_type"},
+		{"a number for a type", `{"type":1}`, "type", "wrong_type"},
+		{"a number for an id", `{"event_id":1}`, "event_id", "wrong_type"},
+		{"a number for a viewer", `{"viewer":1}`, "viewer", "wrong_type"},
+		{"a number for an item", `{"item":1}`, "item", "wrong_type"},
+		{"a number for an author", `{"author":1}`, "author", "wrong_type"},
+		{"a number for a session", `{"session":1}`, "session", "wrong_type"},
+		{"a number for a context", `{"context":1}`, "context", "wrong_type"},
+		{"a number for a time", `{"at":1}`, "at", "wrong_type"},
+		{"no time at all", `{"at":"yesterday"}`, "at", "bad_time"},
+		{"a negative watch", `{"watch_ms":-1}`, "watch_ms", "bad_watch"},
+		{"48 hours and a tick", `{"watch_ms":172800001}`, "watch_ms", "bad_watch"},
+		{"a negative length", `{"duration_ms":-5}`, "duration_ms", "bad_watch"},
+		{"a string for a watch", `{"watch_ms":"1"}`, "watch_ms", "wrong_type"},
+		{"a number for a flag", `{"auto_presented":1}`, "auto_presented", "wrong_type"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := wire.ParseEvent([]byte(c.line))
+			require.NotNil(t, err)
+			require.Equal(t, []string{c.field, c.code}, []string{err.Field(), err.Code()})
+		})
+	}
+}
+
+func TestTheIDIsKnownOfWhatIsRefused(t *testing.T) {
+	d, err := wire.ParseItem([]byte(`{"title":1,"id":"v"}`))
+	require.Equal(t, "title", err.Field())
+	require.Equal(t, catalog.ItemID("v"), d.ID)
+
+	e, err := wire.ParseEvent([]byte(`{"x":1,"y":2,"event_id":"e"}`))
+	require.Equal(t, "x", err.Field(), "the first refusal is told")
+	require.Equal(t, engagement.EventID("e"), e.ID)
+}
+
+func TestExactBoundaries(t *testing.T) {
+	d, err := wire.ParseItem([]byte(`{"id":"v","duration_ms":172800000}`))
+	require.Nil(t, err)
+	require.Equal(t, catalog.MaxDuration, d.Details.Duration)
+	d, err = wire.ParseItem([]byte(`{}`))
+	require.Nil(t, err, "whether an id is needed is the model's business")
+	require.Empty(t, d.ID)
+	d, err = wire.ParseItem([]byte(`{"id":null,"author":null,"tags":null,"duration_ms":null,"payload":null,"published_at":null}`))
+	require.Nil(t, err)
+	require.Equal(t, catalog.Details{}, d.Details)
+}
+
+func TestAPatchNamesWhatItReplaces(t *testing.T) {
+	p, err := wire.ParsePatch([]byte(`{"title":"new","tags":null,"duration_ms":0}`))
+	require.Nil(t, err)
+	require.Equal(t, "new", *p.Title)
+	require.Empty(t, *p.Tags)
+	require.Zero(t, *p.Duration)
+	require.Nil(t, p.Author)
+	require.Nil(t, p.Payload)
+
+	p, err = wire.ParsePatch([]byte(`{}`))
+	require.Nil(t, err)
+	require.True(t, p.Empty())
+
+	_, err = wire.ParsePatch([]byte(`{"id":"v"}`))
+	require.Equal(t, "id", err.Field())
+}
+
+func TestElements(t *testing.T) {
+	require.Nil(t, wire.Elements([]byte(`{"a":[1]}`)))
+	require.Nil(t, wire.Elements([]byte(`[1`)))
+	require.Equal(t, []wire.Value{}, wire.Elements([]byte(" [ ]\n")))
+	var got []string
+	for _, v := range wire.Elements([]byte(`[ {"a":"]"} , 2,"x\"y", [ [] ],null ]`)) {
+		got = append(got, string(v))
+	}
+	require.Equal(t, []string{`{"a":"]"}`, `2`, `"x\"y"`, `[ [] ]`, `null`}, got)
+}
+
+func BenchmarkParseEvent(b *testing.B) {
+	line := []byte(`{"event_id":"0001-77","type":"like","viewer":"u77","item":"m50","at":"1998-04-01T00:00:00Z","watch_ms":1200}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := wire.ParseEvent(line); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func seeds(f *testing.F) {
+	for _, s := range []string{``, `{}`, `[]`, `{"id":"v","tags":["a"],"payload":{"a":[1,{"b":"\""}]}}`, `{"event_id":"e","type":"like","at":"2026-01-01T00:00:00Z"}`,
+		`{"id":"\ud83d\ude00"}`, `{"id":"\ud83d"}`, `{"a":1,"a":2}`, `{"duration_ms":-0}`, "\f{}", `{"\u0069d":"x"}`, strings.Repeat(`{"payload":`, 50)} {
+		f.Add([]byte(s))
+	}
+}
