@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/feed"
@@ -121,21 +122,23 @@ func (s *Sessions) Lost() int {
 	return s.lost
 }
 
-// Forget drops the viewer's sessions and waiting exposures and returns how many sessions that were.
-func (s *Sessions) Forget(viewer audience.ViewerID) int {
+// Erase implements erasing.Store: it drops the viewer's sessions and waiting exposures.
+func (s *Sessions) Erase(_ context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
+	before, waiting := s.order.Len(), len(s.queue)
 	for e := s.order.Front(); e != nil; {
 		next := e.Next()
 		if e.Value.(*session).visit.Viewer == viewer {
 			s.drop(e)
-			n++
 		}
 		e = next
 	}
 	s.queue = slices.DeleteFunc(s.queue, func(x feed.Exposure) bool { return x.Visit.Viewer == viewer })
-	return n
+	return []erasing.Removed{
+		{Store: "process", What: "sessions", Count: int64(before - s.order.Len())},
+		{Store: "process", What: "exposures", Count: int64(waiting - len(s.queue))},
+	}, nil
 }
 
 func (s *Sessions) drop(e *list.Element) {

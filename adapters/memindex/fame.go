@@ -1,0 +1,103 @@
+package memindex
+
+import "math"
+
+// Good acts are counted with three half-lives: an hour, a day, a week.
+const windows = 3
+
+var halves = [windows]float64{3600e3, 24 * 3600e3, 7 * 24 * 3600e3}
+
+// aDay scales popularity: it is the number of good acts that a day's half-life would count if they
+// kept coming as they do now.
+const aDay = 1
+
+// How fast the trust in the windows follows, how much of it each keeps at least, and what is added
+// to every count before windows are compared.
+const (
+	trustRate  = 0.002
+	trustLeast = 0.001
+	trustPrior = 0.1
+)
+
+// fame weighs the windows against each other by how well each foretold the items of the next good
+// acts: an expectation-maximisation step per act for a mixture of the three. Short videos rise and
+// fall within hours, films do not; which it is, the stream tells.
+type fame struct {
+	now    int64 // the newest event time, Unix milliseconds
+	totals [windows]float64
+	trust  [windows]float64 // sums to 1
+}
+
+func newFame() fame {
+	f := fame{}
+	for w := range f.trust {
+		f.trust[w] = 1.0 / windows
+	}
+	return f
+}
+
+// advance lets time pass up to an event's.
+func (f *fame) advance(now int64) {
+	if now <= f.now {
+		return
+	}
+	for w := range f.totals {
+		f.totals[w] *= math.Exp2(-float64(now-f.now) / halves[w])
+	}
+	f.now = now
+}
+
+// add counts a good act.
+func (f *fame) add(gain float32, now int64) {
+	for w := range f.totals {
+		f.totals[w] += float64(gain) * math.Exp2(-float64(f.now-now)/halves[w])
+	}
+}
+
+// learn is told which of n items the next good act fell on, before it is counted.
+func (f *fame) learn(r *record, n int) {
+	var p [windows]float64
+	sum := 0.0
+	for w := range p {
+		had := float64(r.good[w]) * math.Exp2(-float64(f.now-r.praisedAt)/halves[w])
+		p[w] = f.trust[w] * (had + trustPrior) / (f.totals[w] + trustPrior*float64(n))
+		sum += p[w]
+	}
+	for w := range p {
+		t := (1-trustRate)*f.trust[w] + trustRate*p[w]/sum
+		f.trust[w] = (1-windows*trustLeast)*t + trustLeast
+	}
+}
+
+// of is an item's popularity at a time: finite, and above 0 once there was a good act.
+func (f *fame) of(r *record, at int64) float32 {
+	if r.total == 0 {
+		return 0
+	}
+	sum := 0.0
+	for w := range r.good {
+		sum += f.share(w, float64(r.good[w])*math.Exp2(-float64(max(0, at-r.praisedAt))/halves[w]))
+	}
+	return float32(max(sum, 1e-37))
+}
+
+// share is what a count in one window adds to popularity.
+func (f *fame) share(w int, count float64) float64 {
+	return f.trust[w] * count * halves[aDay] / halves[w]
+}
+
+// moment is the time at which popularity is told when asked at a time: it stands still after the
+// newest event.
+func (f *fame) moment(asked int64) int64 { return min(asked, f.now) }
+
+// keys order items by each window as they will be ordered at any later time: all counts of a window
+// decay alike, so only their order at one moment matters, and logarithms do not underflow.
+func (r *record) keys() (keys [windows]float64) {
+	for w := range keys {
+		keys[w] = math.Log2(float64(r.good[w])) + float64(r.praisedAt)/halves[w]
+	}
+	return keys
+}
+
+// worthOf is a key turned back into a count at a moment.
+func worthOf(key float64, w int, at int64) float64 { return math.Exp2(key - float64(at)/halves[w]) }

@@ -1,0 +1,122 @@
+package mysqlstore
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/feed"
+)
+
+// Archive is the feed.PageArchive.
+type Archive struct{ db *DB }
+
+// NewArchive works on db.
+func NewArchive(db *DB) *Archive { return &Archive{db} }
+
+// Keep implements feed.PageArchive.
+func (a *Archive) Keep(ctx context.Context, exposures []feed.Exposure) error {
+	if len(exposures) == 0 {
+		return nil
+	}
+	return a.db.write(ctx, func(tx *gorm.DB) error {
+		sessions := newBulk(tx, "sessions", a.db.dialect.onClash(clash{key: []string{"session"}}), "session", "viewer", "started_at", "visit")
+		pages := newBulk(tx, "pages", a.db.dialect.onClash(clash{key: []string{"session", "page"}}),
+			"session", "page", "viewer", "served_at", "items", "numbers", "body")
+		for i := range exposures {
+			v, p := &exposures[i].Visit, &exposures[i].Page
+			visit, err := json.Marshal(storeVisit(v))
+			if err != nil {
+				return err
+			}
+			body, err := json.Marshal(storePage(p))
+			if err != nil {
+				return err
+			}
+			numbers := make([]byte, 0, 8*len(p.Items))
+			for _, it := range p.Items {
+				numbers = binary.BigEndian.AppendUint64(numbers, uint64(it.Number))
+			}
+			sessions.add(string(v.ID), string(v.Viewer), v.StartedAt.UnixMilli(), visit)
+			pages.add(string(v.ID), p.Number, string(v.Viewer), p.ServedAt.UnixMilli(), len(p.Items), numbers, body)
+		}
+		if err := sessions.flush(); err != nil {
+			return err
+		}
+		return pages.flush()
+	})
+}
+
+// Session implements feed.PageArchive.
+func (a *Archive) Session(ctx context.Context, id feed.SessionID) (v feed.Visit, pages []feed.Page, err error) {
+	err = a.db.read(ctx, func(tx *gorm.DB) error {
+		var visits [][]byte
+		if err := tx.Raw("SELECT visit FROM sessions WHERE session = ?", string(id)).Scan(&visits).Error; err != nil {
+			return err
+		}
+		if len(visits) == 0 {
+			return feed.ErrSessionNotFound
+		}
+		if v, err = loadVisit(visits[0]); err != nil {
+			return err
+		}
+		var bodies [][]byte
+		if err := tx.Raw("SELECT body FROM pages WHERE session = ? ORDER BY page", string(id)).Scan(&bodies).Error; err != nil {
+			return err
+		}
+		pages = make([]feed.Page, len(bodies))
+		for i, body := range bodies {
+			if pages[i], err = loadPage(body); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return v, pages, err
+}
+
+// Sessions implements feed.PageArchive.
+func (a *Archive) Sessions(ctx context.Context, viewer audience.ViewerID, before time.Time, limit int) (out []feed.Summary, err error) {
+	query, args := "SELECT session, visit FROM sessions WHERE viewer = ?", []any{string(viewer)}
+	if !before.IsZero() {
+		query, args = query+" AND started_at < ?", append(args, before.UnixMilli())
+	}
+	err = a.db.read(ctx, func(tx *gorm.DB) error {
+		var rows []struct {
+			Session string
+			Visit   []byte
+		}
+		if err := tx.Raw(query+" ORDER BY started_at DESC, session DESC LIMIT ?", append(args, limit)...).Scan(&rows).Error; err != nil {
+			return err
+		}
+		out = make([]feed.Summary, len(rows))
+		place := make(map[string]*feed.Summary, len(rows))
+		ids := make([]string, len(rows))
+		for i, row := range rows {
+			if out[i].Visit, err = loadVisit(row.Visit); err != nil {
+				return err
+			}
+			place[row.Session], ids[i] = &out[i], row.Session
+		}
+		return chunks(ids, func(some []string) error {
+			var sums []struct {
+				Session string
+				Pages   int
+				Items   int
+				LastAt  int64
+			}
+			err := tx.Raw("SELECT session, COUNT(*) AS pages, SUM(items) AS items, MAX(served_at) AS last_at FROM pages WHERE session IN ? GROUP BY session",
+				padded(some)).Scan(&sums).Error
+			for _, s := range sums {
+				to := place[s.Session]
+				to.Pages, to.Items, to.LastAt = s.Pages, s.Items, timeOf(s.LastAt)
+			}
+			return err
+		})
+	})
+	return out, err
+}

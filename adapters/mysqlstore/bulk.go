@@ -1,0 +1,106 @@
+package mysqlstore
+
+import (
+	"strings"
+
+	"github.com/libtnb/sqlite"
+	"gorm.io/gorm"
+)
+
+// The size of one statement. SQLite's driver takes time quadratic in the number of variables.
+const (
+	bulkRows        = 500
+	bulkBytes       = 1 << 20
+	sqliteVariables = 400
+)
+
+// bulk writes many rows of one table by few statements, in order.
+type bulk struct {
+	tx     *gorm.DB
+	insert string // up to VALUES
+	row    string // (?,?,?)
+	clash  string
+	args   []any
+	most   int // rows of one statement
+	rows   int
+	bytes  int
+	err    error
+}
+
+func newBulk(tx *gorm.DB, table, clash string, columns ...string) *bulk {
+	most := bulkRows
+	if tx.Name() == sqlite.DriverName {
+		most = max(1, sqliteVariables/len(columns))
+	}
+	return &bulk{
+		tx: tx, most: most,
+		insert: "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ",
+		row:    "(" + strings.Repeat("?,", len(columns)-1) + "?)",
+		clash:  clash,
+	}
+}
+
+// add takes one row; an error shows in flush.
+func (b *bulk) add(values ...any) {
+	b.args = append(b.args, values...)
+	b.rows++
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			b.bytes += len(v)
+		case []byte:
+			b.bytes += len(v)
+		}
+	}
+	if b.rows == b.most || b.bytes >= bulkBytes {
+		b.send()
+	}
+}
+
+func (b *bulk) flush() error {
+	b.send()
+	return b.err
+}
+
+func (b *bulk) send() {
+	if b.rows > 0 && b.err == nil {
+		statement := b.insert + strings.Repeat(b.row+",", b.rows-1) + b.row + b.clash
+		b.err = run(b.tx, statement, b.args)
+	}
+	b.args, b.rows, b.bytes = b.args[:0], 0, 0
+}
+
+// run executes a statement as it stands: gorm would parse every variable again.
+func run(tx *gorm.DB, statement string, args []any) error {
+	_, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, statement, args...)
+	if t, ok := tx.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		return t.Translate(err)
+	}
+	return err
+}
+
+// chunks calls do with parts of ids short enough for one IN list, until one fails.
+func chunks[S ~[]E, E any](ids S, do func(S) error) error {
+	for len(ids) > 0 {
+		n := min(len(ids), bulkRows)
+		if err := do(ids[:n]); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// padded repeats the last id until their number is a power of two, so that few different
+// statements are prepared.
+func padded[S ~[]E, E any](ids S) S {
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	out := append(make(S, 0, n), ids...)
+	for len(out) < n && len(ids) > 0 {
+		out = append(out, ids[len(ids)-1])
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package mysqlstore_test
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+)
+
+// inTurn sends each call to another instance, so that a contract holds across the fleet too.
+type inTurn[P any] struct {
+	of    []P
+	calls atomic.Uint64
+}
+
+func (i *inTurn[P]) next() P { return i.of[i.calls.Add(1)%uint64(len(i.of))] }
+
+type alternatingItems struct {
+	inTurn[catalog.ItemRepository]
+}
+
+func (a *alternatingItems) Find(ctx context.Context, id catalog.ItemID) (*catalog.FeedItem, error) {
+	return a.next().Find(ctx, id)
+}
+
+func (a *alternatingItems) Update(ctx context.Context, ids []catalog.ItemID, change func(*catalog.FeedItem, func() (catalog.Number, error)) error) ([]error, error) {
+	return a.next().Update(ctx, ids, change)
+}
+
+func (a *alternatingItems) Scan(ctx context.Context, since time.Time, after catalog.Number, limit int) ([]catalog.Snapshot, error) {
+	return a.next().Scan(ctx, since, after, limit)
+}
+
+type alternatingViewers struct {
+	inTurn[audience.ViewerRepository]
+}
+
+func (a *alternatingViewers) Find(ctx context.Context, id audience.ViewerID) (*audience.Viewer, error) {
+	return a.next().Find(ctx, id)
+}
+
+func (a *alternatingViewers) Update(ctx context.Context, id audience.ViewerID, change func(*audience.Viewer) error) error {
+	return a.next().Update(ctx, id, change)
+}
+
+type alternatingLog struct {
+	inTurn[engagement.EventLog]
+}
+
+func (a *alternatingLog) Append(ctx context.Context, events []engagement.Event, received time.Time) ([]bool, error) {
+	return a.next().Append(ctx, events, received)
+}
+
+func (a *alternatingLog) Known(ctx context.Context, ids []engagement.EventID) ([]bool, error) {
+	return a.next().Known(ctx, ids)
+}
+
+func (a *alternatingLog) Read(ctx context.Context, after engagement.Offset, limit int) ([]engagement.Logged, error) {
+	return a.next().Read(ctx, after, limit)
+}
+
+func (a *alternatingLog) Head(ctx context.Context) (engagement.Offset, error) {
+	return a.next().Head(ctx)
+}

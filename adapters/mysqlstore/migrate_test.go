@@ -1,0 +1,116 @@
+package mysqlstore_test
+
+import (
+	"database/sql"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/test/servers"
+)
+
+func TestInstancesMayMigrateAtOnce(t *testing.T) {
+	for name, options := range map[string]func(*testing.T) mysqlstore.Options{
+		"SQLite": func(t *testing.T) mysqlstore.Options {
+			return mysqlstore.Options{Path: filepath.Join(t.TempDir(), "f.db")}
+		},
+		"MySQL": func(t *testing.T) mysqlstore.Options { return mysqlstore.Options{DSN: servers.MySQLDatabase(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts := options(t)
+			var instances []*mysqlstore.DB
+			for range 4 {
+				db, err := mysqlstore.Open(t.Context(), opts)
+				require.NoError(t, err)
+				t.Cleanup(func() { require.NoError(t, db.Close()) })
+				have, want, err := db.SchemaVersion(t.Context())
+				require.NoError(t, err)
+				require.Zero(t, have)
+				require.EqualValues(t, 5, want)
+				instances = append(instances, db)
+			}
+			var all sync.WaitGroup
+			for _, db := range instances {
+				all.Go(func() {
+					if err := db.Migrate(t.Context()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			db := opened(t, opts)
+			have, want, err := db.SchemaVersion(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, have)
+			require.EqualValues(t, want+1, appliedTimes(t, opts), "each once, and one row of goose's own")
+			_, err = mysqlstore.NewItems(db).Find(t.Context(), "i")
+			require.ErrorIs(t, err, catalog.ErrItemNotFound)
+		})
+	}
+}
+
+func appliedTimes(t *testing.T, opts mysqlstore.Options) (n int) {
+	t.Helper()
+	driver, dsn := "mysql", opts.DSN
+	if opts.Path != "" {
+		driver, dsn = "sqlite", opts.Path
+	}
+	pool, err := sql.Open(driver, dsn)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, pool.Close()) }()
+	require.NoError(t, pool.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM goose_db_version").Scan(&n))
+	return n
+}
+
+func TestAMigrationThatDiedAnywhereGoesOn(t *testing.T) {
+	opts := mysqlstore.Options{DSN: servers.MySQLDatabase(t)}
+	opened(t, opts)
+	pool, err := sql.Open("mysql", opts.DSN)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, pool.Close()) }()
+	for version := 5; version >= 0; version-- { // its tables are there, its record is not
+		_, err := pool.ExecContext(t.Context(), "DELETE FROM goose_db_version WHERE version_id >= ?", version)
+		require.NoError(t, err)
+		db := opened(t, opts)
+		have, want, err := db.SchemaVersion(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, have)
+		require.Equal(t, 6, appliedTimes(t, opts))
+	}
+}
+
+func TestBothKindsOfDatabaseHaveTheSameMigrations(t *testing.T) {
+	names := func(folder string) (all []string) {
+		entries, err := fs.ReadDir(os.DirFS("migrations"), folder)
+		require.NoError(t, err)
+		for _, e := range entries {
+			all = append(all, e.Name())
+		}
+		return all
+	}
+	require.Equal(t, names("mysql"), names("sqlite"))
+}
+
+func TestADatabaseThatIsNotMigratedIsOurFaultAndNotItsAbsence(t *testing.T) {
+	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: filepath.Join(t.TempDir(), "f.db")})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	_, err = mysqlstore.NewItems(db).Find(t.Context(), "i")
+	require.Error(t, err)
+	require.False(t, fault.Is(err, fault.Unavailable), err)
+}
+
+func TestADatabaseIsNamedInOneWay(t *testing.T) {
+	for _, opts := range []mysqlstore.Options{{}, {Path: "f", DSN: "d"}, {DSN: "no dsn"}} {
+		_, err := mysqlstore.Open(t.Context(), opts)
+		require.Error(t, err)
+		require.False(t, fault.Is(err, fault.Unavailable), err)
+	}
+}

@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS settings (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,39 @@
+package mysqlstore
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+)
+
+// playKey is one item played by one viewer in one session.
+type playKey struct {
+	viewer  audience.ViewerID
+	item    catalog.ItemID
+	session string
+}
+
+func keyOf(e *engagement.Event) playKey { return playKey{e.Viewer, e.Item, e.Session} }
+
+// play is what all reports of it come to.
+type play struct {
+	watched, duration time.Duration
+	pos               int64 // of the last report
+}
+
+func (p play) with(e *engagement.Event, pos int64) play {
+	return play{max(p.watched, e.Watched), max(p.duration, e.Duration), pos}
+}
+
+func (db *DB) storePlays(tx *gorm.DB, plays map[playKey]play) error {
+	grow := db.dialect.onClash(clash{key: []string{"viewer", "item", "session"}, grow: []string{"watched_ms", "duration_ms", "pos"}})
+	rows := newBulk(tx, "plays", grow, "viewer", "item", "session", "watched_ms", "duration_ms", "pos")
+	for k, p := range plays {
+		rows.add(string(k.viewer), string(k.item), k.session, p.watched.Milliseconds(), p.duration.Milliseconds(), p.pos)
+	}
+	return rows.flush()
+}

@@ -1,0 +1,40 @@
+package mysqlstore_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/test/servers"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// onEach runs the test on every kind of database. open gives handles on one empty, migrated
+// database of the test's own, each as a separate instance of the service would have.
+func onEach(t *testing.T, test func(t *testing.T, open opener)) {
+	t.Run("SQLite", func(t *testing.T) {
+		test(t, func(t *testing.T) (a, b *mysqlstore.DB) {
+			opts := mysqlstore.Options{Path: filepath.Join(t.TempDir(), "with ?#% in it.db")}
+			return opened(t, opts), opened(t, opts)
+		})
+	})
+	t.Run("MySQL", func(t *testing.T) {
+		test(t, func(t *testing.T) (a, b *mysqlstore.DB) {
+			opts := mysqlstore.Options{DSN: servers.MySQLDatabase(t)}
+			return opened(t, opts), opened(t, opts)
+		})
+	})
+}
+
+func opened(t *testing.T, opts mysqlstore.Options) *mysqlstore.DB {
+	t.Helper()
+	db, err := mysqlstore.Open(t.Context(), opts)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
+	return db
+}

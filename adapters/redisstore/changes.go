@@ -1,0 +1,102 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/freshet/freshet/domain/catalog"
+)
+
+// startPosition lies before every entry.
+const startPosition = "0-0"
+
+// longestBlock bounds one blocking read, since a client cannot take one back: a call whose context
+// ends returns within it.
+const longestBlock = 250 * time.Millisecond
+
+// Changes is a catalog.Changes. A position older than what the stream still keeps, or taken before
+// Redis lost its data, goes on at the oldest entry there is.
+type Changes struct{ c *Client }
+
+// NewChanges keeps the stream in c.
+func NewChanges(c *Client) *Changes { return &Changes{c} }
+
+// Publish implements catalog.Changes.
+func (s *Changes) Publish(ctx context.Context, items []catalog.Snapshot) error {
+	for len(items) > 0 {
+		n := min(len(items), batch)
+		pipe := s.c.rdb.Pipeline()
+		for i := range items[:n] {
+			pipe.XAdd(ctx, &redis.XAddArgs{
+				Stream: s.c.changes(), MaxLen: s.c.opts.Changes, Approx: true,
+				Values: []any{"s", appendSnapshot(nil, &items[i])},
+			})
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			return unavailable(err)
+		}
+		items = items[n:]
+	}
+	return nil
+}
+
+// Position implements catalog.Changes.
+func (s *Changes) Position(ctx context.Context) (string, error) {
+	newest, err := s.c.rdb.XRevRangeN(ctx, s.c.changes(), "+", "-", 1).Result()
+	if err != nil {
+		return "", unavailable(err)
+	}
+	if len(newest) == 0 {
+		return startPosition, nil
+	}
+	return newest[0].ID, nil
+}
+
+// Follow implements catalog.Changes. An empty position is the oldest. Entries in a form of another
+// version are passed over.
+func (s *Changes) Follow(ctx context.Context, position string, limit int, wait time.Duration) ([]catalog.Snapshot, string, error) {
+	if position == "" {
+		position = startPosition
+	}
+	until := time.Now().Add(wait)
+	for {
+		block := time.Duration(-1) // do not block: a block of zero would be for ever
+		if left := time.Until(until); left >= time.Millisecond {
+			block = min(left, longestBlock)
+		}
+		entries, err := s.read(ctx, position, limit, block)
+		if err != nil {
+			return nil, position, unavailable(err)
+		}
+		snapshots := make([]catalog.Snapshot, 0, len(entries))
+		for _, e := range entries {
+			position = e.ID
+			text, _ := e.Values["s"].(string)
+			if snapshot, ok := decodeSnapshot(text); ok {
+				snapshots = append(snapshots, snapshot)
+			}
+		}
+		if len(snapshots) > 0 || !time.Now().Before(until) {
+			return snapshots, position, nil
+		}
+	}
+}
+
+func (s *Changes) read(ctx context.Context, position string, limit int, block time.Duration) ([]redis.XMessage, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	streams, err := s.c.rdb.XRead(ctx, &redis.XReadArgs{
+		Streams: []string{s.c.changes(), position}, Count: int64(limit), Block: block,
+	}).Result()
+	if errors.Is(err, redis.Nil) || (err == nil && len(streams) == 0) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return streams[0].Messages, nil
+}

@@ -1,0 +1,74 @@
+package redisstore
+
+import (
+	"context"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/feed"
+)
+
+// Hook watches what the client sends.
+func (c *Client) Hook(h redis.Hook) { c.rdb.AddHook(h) }
+
+// Do sends any command, past the stores.
+func (c *Client) Do(ctx context.Context, args ...any) *redis.Cmd { return c.rdb.Do(ctx, args...) }
+
+// eachNode runs do on every node.
+func (c *Client) eachNode(ctx context.Context, do func(redis.Cmdable) error) error {
+	var mu sync.Mutex
+	return c.eachMaster(ctx, func(_ context.Context, node redis.Cmdable) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return do(node)
+	})
+}
+
+// FlushScripts makes every node forget all scripts.
+func (c *Client) FlushScripts(ctx context.Context) error {
+	return c.eachNode(ctx, func(node redis.Cmdable) error { return node.ScriptFlush(ctx).Err() })
+}
+
+// KeysOf are the keys that name the viewer, wherever they are.
+func (c *Client) KeysOf(ctx context.Context, v audience.ViewerID) (all []string, err error) {
+	err = c.eachNode(ctx, func(node redis.Cmdable) error {
+		keys, err := node.Keys(ctx, c.opts.Prefix+"*:"+string(v)).Result()
+		all = append(all, keys...)
+		return err
+	})
+	return all, err
+}
+
+// SessionKey and ItemsKey are the two keys of a session.
+func (c *Client) SessionKey(v feed.Visit) string { return c.keysOf(v.Viewer).session(v.ID) }
+
+func (c *Client) ItemsKey(v feed.Visit) string { return c.keysOf(v.Viewer).items(v.ID) }
+
+// The caps of one owner.
+const (
+	MaxSessions = maxSessions
+	MaxMarks    = maxMarks
+)
+
+// ChangesKey names the stream of changes.
+func (c *Client) ChangesKey() string { return c.changes() }
+
+// ExposureKeys name the streams of exposures.
+func (c *Client) ExposureKeys() []string {
+	var all []string
+	for p := range partitions {
+		all = append(all, c.exposures(p))
+	}
+	return all
+}
+
+// The codecs, for fuzzing.
+var (
+	AppendVisit, DecodeVisit       = appendVisit, decodeVisit
+	AppendPage, DecodePage         = appendPage, decodePage
+	AppendSnapshot, DecodeSnapshot = appendSnapshot, decodeSnapshot
+	DecodeNumbers, DecodeMarks     = decodeNumbers, decodeMarks
+	DecodeAction                   = decodeAction
+)

@@ -1,0 +1,81 @@
+package redisstore
+
+import (
+	"context"
+	"embed"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed scripts/*.lua
+var scriptFiles embed.FS
+
+var (
+	commitScript  = script("records", "commit")
+	noteScript    = script("records", "note")
+	decideScript  = script("decide")
+	restoreScript = script("restore")
+	markScript    = script("mark")
+	eraseScript   = script("erase")
+)
+
+// script joins files of the scripts folder: what the first define, the last uses.
+func script(names ...string) *redis.Script {
+	var all strings.Builder
+	for _, name := range names {
+		text, err := scriptFiles.ReadFile("scripts/" + name + ".lua")
+		if err != nil {
+			panic(err) // the files are compiled in
+		}
+		all.Write(text)
+	}
+	return redis.NewScript(all.String())
+}
+
+// call is one run of a script.
+type call struct {
+	keys []string
+	args []any
+}
+
+// batch bounds what one pipeline holds, so that a slow server answers within the read timeout.
+const batch = 256
+
+// runAll runs the script for all calls, pipelined. A node that does not know the script, because it
+// is new or was restarted, is taught it by a second pipeline of those calls alone.
+func (c *Client) runAll(ctx context.Context, s *redis.Script, calls []call) error {
+	for len(calls) > 0 {
+		n := min(len(calls), batch)
+		unknown, err := c.runBatch(ctx, s.EvalSha, calls[:n])
+		if err == nil && len(unknown) > 0 {
+			_, err = c.runBatch(ctx, s.Eval, unknown)
+		}
+		if err != nil {
+			return unavailable(err)
+		}
+		calls = calls[n:]
+	}
+	return nil
+}
+
+type runner func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
+
+func (c *Client) runBatch(ctx context.Context, run runner, calls []call) (unknown []call, err error) {
+	pipe := c.rdb.Pipeline()
+	answers := make([]*redis.Cmd, len(calls))
+	for i, one := range calls {
+		answers[i] = run(ctx, pipe, one.keys, one.args...)
+	}
+	_, _ = pipe.Exec(ctx) // each answer holds its own error
+	for i, a := range answers {
+		switch err := a.Err(); {
+		case err == nil:
+		case redis.HasErrorPrefix(err, "NOSCRIPT"):
+			unknown = append(unknown, calls[i])
+		default:
+			return nil, err
+		}
+	}
+	return unknown, nil
+}

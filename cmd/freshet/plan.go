@@ -1,0 +1,70 @@
+package main
+
+import (
+	"time"
+
+	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/experiment"
+	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/infrastructure/config"
+)
+
+// providePlans turns the configuration into what is served. It fails with the first thing that does
+// not make sense, naming it.
+func providePlans(cfg *config.Config, w engagement.Weights, index recommend.Index, signals recommend.Signals) (*serving.Plans, error) {
+	feeds := make([]recommend.Definition, 0, len(cfg.Feeds))
+	for name, f := range cfg.Feeds {
+		feeds = append(feeds, definition(name, f))
+	}
+	plan, err := serving.NewPlan(cfg.Version(), cfg.Serving.SessionLife, w, layers(cfg.Experiments), feeds, index, signals)
+	if err != nil {
+		return nil, err
+	}
+	return serving.NewPlans(plan), nil
+}
+
+func provideWeights(cfg *config.Config) (engagement.Weights, error) {
+	w := engagement.Weights{}
+	for name, v := range cfg.Events {
+		act, err := audience.ParseAct(name)
+		if err != nil {
+			return nil, err
+		}
+		w[act] = float32(v)
+	}
+	return w, nil
+}
+
+func definition(name string, f config.Feed) recommend.Definition {
+	d := recommend.Definition{
+		Name: name, Weights: make(map[string]float32, len(f.Weights)), Order: recommend.Order(f.Order), Supply: recommend.Supply(f.Supply),
+		Arrange: recommend.Arrangement{
+			AuthorShare: float32(f.Arrange.AuthorShare), TagShare: float32(f.Arrange.TagShare),
+			AuthorFatigue: float32(f.Arrange.AuthorFatigue), TagFatigue: float32(f.Arrange.TagFatigue), FatigueHalf: f.Arrange.FatigueHalf,
+		},
+		Rest: recommend.Rest{Served: f.Rest.Served, Seen: f.Rest.Seen, Consumed: f.Rest.Consumed},
+	}
+	for _, s := range f.Sources {
+		d.Sources = append(d.Sources, recommend.SourceUse{Name: s.Name, Limit: s.Limit})
+	}
+	for feature, v := range f.Weights {
+		d.Weights[feature] = float32(v)
+	}
+	return d
+}
+
+func layers(experiments []config.Experiment) []experiment.Layer {
+	out := make([]experiment.Layer, len(experiments))
+	for i, e := range experiments {
+		out[i] = experiment.Layer{Name: e.Name, Salt: e.Salt}
+		for _, v := range e.Variants {
+			out[i].Variants = append(out[i].Variants, experiment.Variant{Name: v.Name, Share: v.Share, Feeds: v.Feeds})
+		}
+	}
+	return out
+}
+
+// clock is the time everything goes by.
+func provideClock() func() time.Time { return time.Now }

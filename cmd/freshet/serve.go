@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/ports/http"
+	"github.com/freshet/freshet/ports/job"
+	"github.com/freshet/freshet/ports/rpc"
+)
+
+const (
+	// drainPatience is how long requests under way may take to finish at the end.
+	drainPatience = 10 * time.Second
+	// drainNotice is how long balancers have to see that the process is about to go.
+	drainNotice = 200 * time.Millisecond
+)
+
+// errStarting is why a process that still builds its index is not ready.
+var errStarting = errors.New("the item index is being built")
+
+// running is one process that serves.
+type running struct {
+	*service
+	log    *slog.Logger
+	admin  *http.Server
+	public *http.Server
+	rpc    *rpc.Server
+	jobs   *job.Group
+	ready  atomic.Bool
+	close  func()
+}
+
+// run starts to serve. The admin plane answers first, so that a process that waits for its database or
+// builds its index can be watched; the others answer once pages can be served.
+func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running, err error) {
+	r := &running{log: log, close: func() {}}
+	registry := newRegistry()
+	shown, err := cfg.Masked()
+	if err != nil {
+		return nil, err
+	}
+	r.admin = http.NewAdmin(http.Options{Addr: cfg.Admin.Addr, Log: log}, http.AdminDeps{
+		Ready: r.readiness, Metrics: registry, Config: func() string { return string(shown) }, Version: version,
+	})
+	if err := r.admin.Start(); err != nil {
+		return nil, fmt.Errorf("admin plane: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			r.stop()
+		}
+	}()
+	service, closeStores, err := buildService(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	r.service, r.close = service, closeStores
+	observeService(registry, service)
+	if err := r.warmUp(ctx); err != nil {
+		return nil, fmt.Errorf("building the index: %w", err)
+	}
+	r.jobs = job.NewGroup(observeJobs(registry, log))
+	r.jobs.Start(r.loops()...)
+	if err := r.listen(cfg, registry); err != nil {
+		return nil, err
+	}
+	r.ready.Store(true)
+	return r, nil
+}
+
+func (r *running) listen(cfg *config.Config, registry *prometheus.Registry) error {
+	public := http.New(http.Options{
+		Addr: cfg.HTTP.Addr, MaxBatch: cfg.HTTP.MaxBody, ReadTimeout: cfg.HTTP.ReadTimeout, Version: version, Log: r.log,
+	}, http.Deps{
+		Pages: r.pages, Events: r.events, Items: r.items, Counts: r.index, Decisions: r.decisions, Sessions: r.sessions,
+		Viewers: r.viewers, Bookmarks: r.bookmarks, Reactions: r.reactions, Metrics: registry, Clock: time.Now,
+	})
+	if err := public.Start(); err != nil {
+		return fmt.Errorf("http: %w", err)
+	}
+	r.public = public
+	server := rpc.New(rpc.Options{Addr: cfg.RPC.Addr, Drain: drainPatience, Log: r.log}, rpc.Deps{
+		Pages: r.pages, Events: r.events, Items: r.items, Decisions: r.decisions, Sessions: r.sessions, Viewers: r.viewers,
+	})
+	if err := server.Start(); err != nil {
+		return fmt.Errorf("rpc: %w", err)
+	}
+	r.rpc = server
+	return nil
+}
+
+func (r *running) readiness() error {
+	if !r.ready.Load() {
+		return errStarting
+	}
+	return nil
+}
+
+// stop drains: balancers are told first, requests under way finish, then what was served is archived
+// and the stores are closed.
+func (r *running) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
+	defer cancel()
+	r.ready.Store(false)
+	if r.public != nil {
+		r.public.Drain()
+		time.Sleep(drainNotice)
+		r.complain("http", r.public.Shutdown(ctx))
+	}
+	if r.rpc != nil {
+		r.complain("rpc", r.rpc.Shutdown(ctx))
+	}
+	if r.jobs != nil {
+		r.complain("jobs", r.jobs.Stop(ctx))
+	}
+	if r.service != nil {
+		_, err := r.archive.Drain(ctx)
+		r.complain("archive", err)
+	}
+	r.complain("admin", r.admin.Shutdown(ctx))
+	r.close()
+}
+
+func (r *running) complain(what string, err error) {
+	if err != nil {
+		r.log.Warn("did not stop cleanly", "part", what, "error", err.Error())
+	}
+}

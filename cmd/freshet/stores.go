@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/freshet/freshet/adapters/localstore"
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/randomness"
+	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/infrastructure/datadir"
+	"github.com/freshet/freshet/infrastructure/embeddedredis"
+)
+
+// startPatience is how long a starting process waits for its database.
+const startPatience = 60 * time.Second
+
+// provideDatabase opens the configured server or, without one, a SQLite file in the data folder,
+// which this process then holds for itself. The schema is brought up to date.
+func provideDatabase(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, func(), error) {
+	opts := mysqlstore.Options{
+		DSN: cfg.MySQL.DSN, Replicas: cfg.MySQL.Replicas,
+		MaxOpen: cfg.MySQL.MaxOpen, MaxIdle: cfg.MySQL.MaxIdle, MaxLifetime: cfg.MySQL.MaxLifetime,
+	}
+	release := func() {}
+	if opts.DSN == "" {
+		dir, err := datadir.Open(cfg.DataDir)
+		if err != nil {
+			return nil, nil, err
+		}
+		release = func() { _ = dir.Close() }
+		opts.Path = dir.File("freshet.db")
+	}
+	db, err := openDatabase(ctx, opts)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return db, func() { _ = db.Close(); release() }, nil
+}
+
+// openDatabase waits for a server that is still starting.
+func openDatabase(ctx context.Context, opts mysqlstore.Options) (*mysqlstore.DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	for {
+		db, err := mysqlstore.Open(ctx, opts)
+		if err == nil {
+			if err = db.Migrate(ctx); err == nil {
+				return db, nil
+			}
+			_ = db.Close()
+		}
+		if opts.Path != "" {
+			return nil, fmt.Errorf("database: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("database: %w", errors.Join(err, ctx.Err()))
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// provideRedis opens the configured Redis or, without one, starts a server in this process. Redis
+// need not answer now.
+func provideRedis(cfg *config.Config) (*redisstore.Client, func(), error) {
+	opts := redisstore.Options{
+		Addrs: cfg.Redis.Addrs, Cluster: cfg.Redis.Cluster, MasterName: cfg.Redis.MasterName,
+		Username: cfg.Redis.Username, Password: cfg.Redis.Password,
+		SentinelUsername: cfg.Redis.SentinelUsername, SentinelPassword: cfg.Redis.SentinelPassword,
+		DB: cfg.Redis.DB, Prefix: cfg.Redis.Prefix, PoolSize: cfg.Redis.PoolSize,
+		Seen: cfg.Rest.Seen, Consumed: cfg.Rest.Consumed,
+	}
+	if cfg.Redis.TLS {
+		opts.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	stop := func() {}
+	if embedded(cfg) {
+		server, err := embeddedredis.Start(embeddedredis.Options{})
+		if err != nil {
+			return nil, nil, fmt.Errorf("embedded redis: %w", err)
+		}
+		stop, opts.Addrs = server.Close, []string{server.Addr()}
+	}
+	client, err := redisstore.Open(opts)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return client, func() { _ = client.Close(); stop() }, nil
+}
+
+// embedded reports that sessions live in this process, so that pages are archived before they are answered.
+func embedded(cfg *config.Config) bool { return len(cfg.Redis.Addrs) == 0 }
+
+func provideSessions(cfg *config.Config, redis *redisstore.Sessions, archive feed.PageArchive) feed.SessionRepository {
+	if embedded(cfg) {
+		return serving.Through{SessionRepository: redis, Archive: archive}
+	}
+	return redis
+}
+
+// localSessions is how many sessions one process carries while Redis is out of reach.
+const localSessions = 50_000
+
+func provideLocal(clock func() time.Time) *localstore.Sessions {
+	return localstore.NewSessions(localSessions, clock)
+}
+
+func provideLadder(cfg *config.Config, shared feed.SessionRepository, local *localstore.Sessions, viewers *remembering.Viewers, clock func() time.Time) *serving.Ladder {
+	return serving.NewLadder(shared, local, viewers, cfg.Serving.StorePatience, cfg.Serving.StorePause, clock)
+}
+
+// provideSealer signs cursors with the configured secret or, without one, with a key that all
+// instances on one database share.
+func provideSealer(ctx context.Context, cfg *config.Config, secrets *mysqlstore.Secrets) (*feed.Sealer, error) {
+	if s := cfg.Serving.CursorSecret; s != "" {
+		return feed.NewSealer([]byte(s)), nil
+	}
+	key, err := secrets.GetOrCreate(ctx, "cursor_key", func() ([]byte, error) { return randomness.Secret(32) })
+	if err != nil {
+		return nil, fmt.Errorf("cursor key: %w", err)
+	}
+	return feed.NewSealer(key), nil
+}

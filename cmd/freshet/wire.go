@@ -1,0 +1,83 @@
+//go:build wireinject
+
+package main
+
+import (
+	"context"
+
+	"github.com/google/wire"
+
+	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/randomness"
+	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/erasing"
+	"github.com/freshet/freshet/application/indexing"
+	"github.com/freshet/freshet/application/learning"
+	"github.com/freshet/freshet/application/publishing"
+	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/application/replaying"
+	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/infrastructure/config"
+)
+
+// sqlStores grant what must be durable.
+var sqlStores = wire.NewSet(
+	provideDatabase,
+	mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)),
+	mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)),
+	mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)),
+	mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)),
+	mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)),
+	mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)),
+	mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)),
+	mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)),
+	mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)),
+	mysqlstore.NewSecrets,
+)
+
+// redisStores grant what must be fast.
+var redisStores = wire.NewSet(
+	provideRedis,
+	wire.Bind(new(remembering.Heart), new(*redisstore.Client)),
+	redisstore.NewSessions,
+	redisstore.NewRemembrance, wire.Bind(new(audience.Remembrance), new(*redisstore.Remembrance)),
+	redisstore.NewChanges, wire.Bind(new(catalog.Changes), new(*redisstore.Changes)),
+	redisstore.NewExposures,
+	redisstore.NewBookmarks, wire.Bind(new(feed.Bookmarks), new(*redisstore.Bookmarks)),
+	redisstore.NewEraser,
+)
+
+// readModels are what this process holds in memory.
+var readModels = wire.NewSet(
+	memindex.New, provideLearner,
+	wire.Bind(new(recommend.Index), new(*memindex.Index)),
+	wire.Bind(new(publishing.Shelf), new(*memindex.Index)),
+	wire.Bind(new(indexing.Index), new(*memindex.Index)),
+	wire.Bind(new(serving.Counting), new(*memindex.Index)),
+	wire.Bind(new(learning.Board), new(*memindex.Index)),
+	wire.Bind(new(recommend.Signals), new(*memindex.Learner)),
+	wire.Bind(new(learning.Model), new(*memindex.Learner)),
+)
+
+var useCases = wire.NewSet(
+	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer,
+	wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)),
+	remembering.NewViewers,
+	serving.NewServePage, serving.NewRerun,
+	provideRecordEvents, provideDecisions, publishing.NewItems,
+	provideArchivist, wire.Bind(new(replaying.Archivist), new(archivists)), wire.Bind(new(erasing.Archivist), new(archivists)),
+	replaying.NewSessions,
+	provideErasable, erasing.NewViewers,
+	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+)
+
+func buildService(ctx context.Context, cfg *config.Config) (*service, func(), error) {
+	panic(wire.Build(sqlStores, redisStores, readModels, useCases, wire.Struct(new(service), "*")))
+}
+
