@@ -1,28 +1,31 @@
 // Freshet over RPC: the use cases, names and errors of the public HTTP plane, one method each.
 //
-// Errors. A call that fails answers a BizStatusError. Its code says what kind of failure it is,
-// and so who can act on it:
+// Errors. A call that fails says so twice: as the exception Failure that every method declares, which
+// every Thrift client gets over every transport, and as a BizStatusError, which a Kitex client gets
+// instead of it where it can: over gRPC, and over TTHeader when the client is made with
+// client.WithMetaHandler(transmeta.ClientTTHeaderHandler). The code says what kind of failure it is, and
+// so who can act on it:
 //
 //   400 invalid      the caller must change the request
 //   403 denied       the caller may not do this
 //   404 not found    there is no such thing
 //   409 conflict     the state does not allow it now, such as one follow too many
 //   410 gone         the cursor or session has ended; begin a new one
-//   413 too large    the batch or the whole request is over its limit
+//   413 too large    the batch is over its limit
 //   429 limited      too many calls; retry later
 //   500 internal     our bug
 //   503 unavailable  something needed cannot be reached; retry later
 //
-// The error's message is for people. Its extra map is for programs:
+// The message is for people. The rest is for programs; a BizStatusError carries it in its extra map:
 //
 //   error       the stable string key, the same as over HTTP, such as "cursor_expired"
 //   field       the request field at fault, as named here; missing when there is none
 //   request_id  what to quote when asking about this call
 //   retryable   "true" or "false": whether the same call, unchanged, may succeed later
 //
-// Kitex carries a BizStatusError only over gRPC, and over TTHeader when the client is made with
-// client.WithMetaHandler(transmeta.ClientTTHeaderHandler). Use one of the two: without them Kitex
-// drops the error, and a call that failed looks like an empty answer.
+// Request ids. A caller that has one sends it as the metainfo value REQUEST_ID, transient or
+// persistent (over gRPC the header rpc-transit-request-id or rpc-persist-request-id): 1 to 128 bytes of
+// printable ASCII without spaces. Otherwise one is made. Every answer carries it.
 //
 // Any other error is the transport's (timeout, broken connection): a write that ended so may or may
 // not have happened. Every write here may be repeated: repeating it changes nothing more, and what
@@ -40,11 +43,27 @@
 // that one instant cannot be said. Lengths of time are i64 milliseconds.
 //
 // Ids of items, viewers, authors, sessions and events, names of feeds, tags and labels are 1 to 128
-// bytes of printable UTF-8 without '/'. Where a limit says "configured", the operator sets it, once for HTTP and RPC.
+// bytes of printable UTF-8 without '/'. A request that is too long as a whole ends its connection.
 //
 // JSON travels as binary: the UTF-8 bytes of exactly one JSON value, not quoted again.
 
 namespace go freshet
+
+// Failure is why a call failed; see Errors above.
+exception Failure {
+    // The kind of failure, such as 404.
+    1: i32 code
+    // The stable string key, such as "cursor_expired".
+    2: string key
+    // For people.
+    3: string message
+    // The request field at fault. Empty: none in particular.
+    4: optional string field = ""
+    // What to quote when asking about this call.
+    5: string request_id
+    // Whether the same call, unchanged, may succeed later.
+    6: bool retryable
+}
 
 // ---------------------------------------------------------------------------------------------
 // Pages
@@ -70,7 +89,7 @@ struct GetFeedRequest {
     // The cursor of the page before. Empty: a new session. The same cursor answers the same page for as
     // long as its session lives; a malformed or foreign one is 400, an expired one 410.
     4: optional string cursor = ""
-    // Ids of items the client already holds; none of them is served. Length: configured.
+    // Ids of items the client already holds; none of them is served. At most 1,000.
     5: optional list<string> exclude
     // How much to explain.
     6: optional Explain explain = Explain.NONE
@@ -84,15 +103,15 @@ struct GetFeedRequest {
 
 // GetRelatedRequest asks for the next page of items related to one item.
 struct GetRelatedRequest {
-    // Id of the item to start from. Needed; 404 when there is none.
+    // Id of the item to start from. Needed; 404 when no feed may show it.
     1: string item
-    // Id of whoever watches. Empty: nobody in particular, so no history is considered.
-    2: optional string viewer = ""
+    // Id of whoever watches, as for GetFeedRequest. Needed.
+    2: string viewer
     // How many items at most, 1 to 100. Unset: 20.
     3: optional i32 limit
     // The cursor of the page before, as for GetFeedRequest. Empty: a new session.
     4: optional string cursor = ""
-    // Ids of items the client already holds; none of them is served. Length: configured.
+    // Ids of items the client already holds; none of them is served. At most 1,000.
     5: optional list<string> exclude
     // How much to explain.
     6: optional Explain explain = Explain.NONE
@@ -133,22 +152,24 @@ struct PageItem {
     1: string id
     // Id of who made it. Empty: not known.
     2: optional string author = ""
+    // Its title. Empty: it has none.
+    3: optional string title = ""
     // Its tags, in the publisher's order, without repeats; at most 32.
-    3: optional list<string> tags
+    4: optional list<string> tags
     // When it was published, epoch milliseconds.
-    4: optional i64 published_at = 0
+    5: optional i64 published_at = 0
     // The publisher's own data: one JSON value, at most 16 KiB. Unset: none.
-    5: optional binary payload
+    6: optional binary payload
     // Where it stands, as events and exposures number it.
-    6: i32 position
+    7: i32 position
     // Opaque, at most 512 bytes of ASCII; send it back with every event about this item from this page.
-    7: string context
+    8: string context
     // How often it was acted upon.
-    8: optional Counts counts
+    9: optional Counts counts
     // Why it is here.
-    9: optional Reason reason
-    // With Explain.DEBUG: a JSON object of sources, features, score terms and ranks. For people; its shape may change.
-    10: optional binary debug
+    10: optional Reason reason
+    // With Explain.DEBUG: a JSON object of sources, score terms and rank. For people; its shape may change.
+    11: optional binary debug
 }
 
 // Page is the ordered items served for one cursor. No item stands twice in one session's pages.
@@ -164,13 +185,15 @@ struct Page {
     // How degraded the answer is: "full", or the name of a lower rung.
     5: string rung
     // Names of the stages that failed or ran out of time and were left out. Empty on the rung "full".
-    6: optional list<string> dropped
+    6: optional list<string> skipped
     // Names of the rules that gave way because supply ran short, such as an author cap or the stay of the seen.
     7: optional list<string> relaxed
     // What to quote when asking about this call.
     8: string request_id
     // With Explain.DEBUG: a JSON object of what each filter dropped, seed and versions. For people; its shape may change.
     9: optional binary debug
+    // Ids of the items of this page that were withdrawn since it was served, and are left out.
+    10: optional list<string> withdrawn
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -220,7 +243,8 @@ struct Session {
     5: i64 expires_at
     // How many pages it has served.
     6: i32 page_count
-    // Resume with this: it asks for the page after the last. Empty: nothing follows, or the session has ended.
+    // Resume with this: it asks for the page after the last. Empty: nothing follows, or the session has
+    // ended. Only GetSession fills it.
     7: optional string cursor = ""
     // Its pages, first to last. Only GetSession fills them.
     8: optional list<ServedPage> pages
@@ -240,6 +264,8 @@ struct ListSessionsRequest {
     1: string viewer
     // How many sessions at most, 1 to 100. Unset: 20.
     2: optional i32 limit
+    // Only those that began before, epoch milliseconds: the started_at of the last one listed goes on from there.
+    3: optional i64 before = 0
 }
 
 // ListSessionsResponse is a viewer's sessions.
@@ -258,18 +284,6 @@ struct ReplayPageRequest {
     2: i32 page
 }
 
-// Change is something a replay found different from when the page was served.
-struct Change {
-    // What changed, such as "config", "model" or "item".
-    1: string what
-    // Which one of its kind, such as an item's id. Empty: there is only one.
-    2: optional string id = ""
-    // What it was when the page was served. Empty: it was not there.
-    3: optional string was = ""
-    // What it is now. Empty: it is not there any more.
-    4: optional string now = ""
-}
-
 // ReplayPageResponse is a page as served beside the same page computed again from its stored inputs.
 struct ReplayPageResponse {
     // Id of the session.
@@ -282,8 +296,8 @@ struct ReplayPageResponse {
     4: list<string> served
     // Ids of the items as computed now, in order; at most 100.
     5: list<string> replayed
-    // What differs from then. Never empty unless identical.
-    6: optional list<Change> changed
+    // What the page was computed from that is not the same any more: "configuration", "catalogue", "model", "viewer".
+    6: optional list<string> changed
     // What to quote when asking about this call.
     7: string request_id
 }
@@ -322,7 +336,7 @@ struct Event {
 
 // RecordEventsRequest reports what viewers did.
 struct RecordEventsRequest {
-    // 1 to 10,000 events, of any viewers, in any order. More: 413, and none is accepted.
+    // At most 10,000 events, of any viewers, in any order. More: 413, and none is accepted.
     1: list<Event> events
 }
 
@@ -401,7 +415,7 @@ struct PutItemRequest {
 
 // PutItemResponse is what became of the item.
 struct PutItemResponse {
-    // "created" or "updated"; a refused item is a BizStatusError.
+    // "created" or "updated"; an item that is refused is a failure of the call.
     1: ItemOutcome result
     // What to quote when asking about this call.
     2: string request_id
@@ -409,7 +423,7 @@ struct PutItemResponse {
 
 // PutItemsRequest puts many items, each as PutItem would.
 struct PutItemsRequest {
-    // At least one item; an id that stands twice is put twice, in order. Number: configured; over it, 413, and none is put.
+    // At most 10,000 items; more: 413, and none is put. Of an id that stands twice only the first is put.
     1: list<Item> items
 }
 
@@ -474,7 +488,7 @@ struct ItemPatch {
 struct PatchItemRequest {
     // Id of the item. Needed; 404 when there is none.
     1: string id
-    // What to change. Needed; with nothing set it changes nothing.
+    // What to change. Needed; 400 when nothing is set.
     2: ItemPatch patch
 }
 
@@ -620,7 +634,7 @@ struct SetRelationRequest {
     3: string author
 }
 
-// ClearRelationRequest stops following, muting or blocking. What is not so changes nothing.
+// ClearRelationRequest stops following, muting or blocking.
 struct ClearRelationRequest {
     // Id of the viewer. Needed.
     1: string viewer
@@ -634,15 +648,15 @@ struct ClearRelationRequest {
 struct ListRelationsRequest {
     // Id of the viewer. Needed; one never heard of has no relations.
     1: string viewer
-    // Only relations of this kind. Unset: of any.
-    2: optional RelationKind kind
+    // Which relation. Needed.
+    2: RelationKind kind
     // Only those to this author. Empty: to any.
     3: optional string author = ""
 }
 
 // ListRelationsResponse is how a viewer stands to authors.
 struct ListRelationsResponse {
-    // The relations, latest first. At most 5,000 follows, and 5,000 mutes and blocks together.
+    // The relations, latest first; at most 5,000.
     1: list<Relation> relations
     // What to quote when asking about this call.
     2: string request_id
@@ -659,21 +673,21 @@ struct EraseViewerRequest {
 
 // Erased is what was removed from one place.
 struct Erased {
-    // The store, index, filter, stream or table, by name.
-    1: string place
-    // What was there, such as "event", "tuning" or "session".
-    2: string kind
-    // How many; 0 when the place was searched and held none.
+    // The store, by name.
+    1: string store
+    // What was there, such as "events", "decisions" or "sessions".
+    2: string what
+    // How many; 0 when the store was searched and held none.
     3: i64 count
 }
 
 // EraseViewerResponse is the receipt of an erasure.
 struct EraseViewerResponse {
-    // Id of the receipt.
-    1: string receipt
+    // Id of the viewer.
+    1: string viewer
     // When the last trace was gone, epoch milliseconds.
     2: i64 erased_at
-    // What was removed: one entry for each place and kind searched.
+    // What was removed: one entry for each store and kind of record searched.
     3: list<Erased> removed
     // What to quote when asking about this call.
     4: string request_id
@@ -683,7 +697,7 @@ struct EraseViewerResponse {
 struct ExportViewerRequest {
     // Id of the viewer. Needed; of one never heard of there is nothing.
     1: string viewer
-    // The cursor of the part before. Empty: from the start.
+    // The cursor of the part before; it does not expire. Empty: from the start.
     2: optional string cursor = ""
     // How many lines at most, 1 to 1,000. Unset: 1,000.
     3: optional i32 limit
@@ -691,9 +705,9 @@ struct ExportViewerRequest {
 
 // ExportViewerResponse is one part of an export. What is written meanwhile may be in it or not.
 struct ExportViewerResponse {
-    // The lines of the HTTP export, without line ends: each a JSON object whose "kind" is "event", "tuning", "session" and so on.
+    // The lines of the HTTP export, without line ends: each a JSON object whose "kind" is "event", "tuning", "relation", "session" or "page".
     1: list<binary> lines
-    // Ask with this for the next part. Empty: this was the last. A part may be short, even empty, and not be the last.
+    // Ask with this for the next part. Empty: this was the last.
     2: optional string cursor = ""
     // What to quote when asking about this call.
     3: string request_id
@@ -705,71 +719,71 @@ struct ExportViewerResponse {
 // Any method may fail with 400, 403, 429, 500 and 503; the others are named at each.
 service Freshet {
     // GetFeed serves the next page of a feed. When something behind it is down it answers from a lower
-    // rung, named in the page, and does not fail. 404: no such feed. 410: the cursor has expired. 413: exclude is too long.
-    Page GetFeed(1: GetFeedRequest request)
+    // rung, named in the page, and does not fail. 404: no such feed. 410: the cursor has expired.
+    Page GetFeed(1: GetFeedRequest request) throws (1: Failure failure)
 
-    // GetRelated serves the next page of items related to one. 404: no such item. 410, 413: as GetFeed.
-    Page GetRelated(1: GetRelatedRequest request)
+    // GetRelated serves the next page of items related to one. 404: no such item. 410: as GetFeed.
+    Page GetRelated(1: GetRelatedRequest request) throws (1: Failure failure)
 
     // GetSession tells what a session served, when, where and why. 404: no such session, or no longer kept.
-    GetSessionResponse GetSession(1: GetSessionRequest request)
+    GetSessionResponse GetSession(1: GetSessionRequest request) throws (1: Failure failure)
 
     // ListSessions lists a viewer's sessions, newest first.
-    ListSessionsResponse ListSessions(1: ListSessionsRequest request)
+    ListSessionsResponse ListSessions(1: ListSessionsRequest request) throws (1: Failure failure)
 
     // ReplayPage computes a served page again and says whether it is the same, or what changed. It
     // serves nothing. 404: no such session or page.
-    ReplayPageResponse ReplayPage(1: ReplayPageRequest request)
+    ReplayPageResponse ReplayPage(1: ReplayPageRequest request) throws (1: Failure failure)
 
     // RecordEvents takes what viewers did. The next page computed for each of them reflects it.
     // 413: too many events.
-    RecordEventsResponse RecordEvents(1: RecordEventsRequest request)
+    RecordEventsResponse RecordEvents(1: RecordEventsRequest request) throws (1: Failure failure)
 
     // PutItem creates an item or replaces it. One that was removed is created again.
-    PutItemResponse PutItem(1: PutItemRequest request)
+    PutItemResponse PutItem(1: PutItemRequest request) throws (1: Failure failure)
 
     // PutItems puts many items, each on its own. 413: too many items.
-    PutItemsResponse PutItems(1: PutItemsRequest request)
+    PutItemsResponse PutItems(1: PutItemsRequest request) throws (1: Failure failure)
 
     // GetItem gives an item as it stands. 404: no such item.
-    GetItemResponse GetItem(1: GetItemRequest request)
+    GetItemResponse GetItem(1: GetItemRequest request) throws (1: Failure failure)
 
     // PatchItem changes some fields of an item. 404: no such item.
-    PatchItemResponse PatchItem(1: PatchItemRequest request)
+    PatchItemResponse PatchItem(1: PatchItemRequest request) throws (1: Failure failure)
 
     // HideItem takes an item out of every feed until restored. 404: no such item.
-    Done HideItem(1: HideItemRequest request)
+    Done HideItem(1: HideItemRequest request) throws (1: Failure failure)
 
     // RestoreItem brings a hidden item back. 404: no such item.
-    Done RestoreItem(1: RestoreItemRequest request)
+    Done RestoreItem(1: RestoreItemRequest request) throws (1: Failure failure)
 
     // RemoveItem takes an item out until it is put again. 404: no such item.
-    Done RemoveItem(1: RemoveItemRequest request)
+    Done RemoveItem(1: RemoveItemRequest request) throws (1: Failure failure)
 
     // SetTuning records that a viewer wants more or less of something; the next page computed reflects it.
     // 409: the viewer holds 2,000 decisions already.
-    Done SetTuning(1: SetTuningRequest request)
+    Done SetTuning(1: SetTuningRequest request) throws (1: Failure failure)
 
     // ClearTuning undoes a decision; the next page computed is free of it. 404: there is no such decision.
-    Done ClearTuning(1: ClearTuningRequest request)
+    Done ClearTuning(1: ClearTuningRequest request) throws (1: Failure failure)
 
     // GetTuning lists a viewer's decisions in force, latest first. 404: an id was given and nothing is decided on it.
-    GetTuningResponse GetTuning(1: GetTuningRequest request)
+    GetTuningResponse GetTuning(1: GetTuningRequest request) throws (1: Failure failure)
 
     // SetRelation makes a viewer follow, mute or block an author; the next page computed reflects it.
     // 409: the viewer follows, or mutes and blocks, 5,000 already.
-    Done SetRelation(1: SetRelationRequest request)
+    Done SetRelation(1: SetRelationRequest request) throws (1: Failure failure)
 
-    // ClearRelation ends a follow, mute or block. With none to end it changes nothing.
-    Done ClearRelation(1: ClearRelationRequest request)
+    // ClearRelation ends a follow, mute or block. 404: there is none.
+    Done ClearRelation(1: ClearRelationRequest request) throws (1: Failure failure)
 
-    // ListRelations lists a viewer's follows, mutes and blocks, latest first. 404: kind and author were given and it is not so.
-    ListRelationsResponse ListRelations(1: ListRelationsRequest request)
+    // ListRelations lists a viewer's follows, mutes or blocks, latest first. 404: an author was given and it is not so.
+    ListRelationsResponse ListRelations(1: ListRelationsRequest request) throws (1: Failure failure)
 
     // EraseViewer removes every trace of a viewer from every store and gives a receipt. Asked again
     // after a failure it goes on where it stopped.
-    EraseViewerResponse EraseViewer(1: EraseViewerRequest request)
+    EraseViewerResponse EraseViewer(1: EraseViewerRequest request) throws (1: Failure failure)
 
-    // ExportViewer gives all that is kept of a viewer, part by part. 410: the cursor has expired.
-    ExportViewerResponse ExportViewer(1: ExportViewerRequest request)
+    // ExportViewer gives all that is kept of a viewer, part by part.
+    ExportViewerResponse ExportViewer(1: ExportViewerRequest request) throws (1: Failure failure)
 }

@@ -66,7 +66,7 @@ func (r *record) trial(now int64) recommend.Trial {
 // decay is what is left of 1 after a time.
 func decay(after int64, half float64) float32 { return float32(math.Exp2(-float64(after) / half)) }
 
-// damp takes from links to what is popular anyway: 1 for the unknown, half at some five thousand good acts.
+// damp takes from links to what is popular anyway: 1 for the unknown, half at some 150 good acts.
 func damp(total float32) float32 { return float32(math.Pow(5/(5+float64(total)), 0.2)) }
 
 func timeSpan(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }

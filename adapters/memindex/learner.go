@@ -17,8 +17,8 @@ const turn = 32
 // bytes for each item that somebody did something with.
 type Options struct {
 	Viewers    int // whose last acts are remembered; the longest idle is forgotten first. 200,000
-	Neighbours int // what After can answer for one item. 128
-	Tail       int // weaker neighbours of one item that are counted, so that they can rise. 256
+	Neighbours int // what After can answer for one item. 256
+	Tail       int // weaker neighbours of one item that are counted, so that they can rise. 512
 	Links      int // places for neighbours of all items together, 8 bytes each; see rows. 16 million
 	Top        int // items in each trending list, by each half-life. 300
 	PerMinute  int // events of one viewer that count in a minute of the viewer's clock. 120
@@ -31,8 +31,8 @@ func (o Options) filled() Options {
 		}
 	}
 	set(&o.Viewers, 200_000)
-	set(&o.Neighbours, 128)
-	set(&o.Tail, 256)
+	set(&o.Neighbours, 256)
+	set(&o.Tail, 512)
 	set(&o.Links, 16_000_000)
 	set(&o.Top, 300)
 	set(&o.PerMinute, 120)

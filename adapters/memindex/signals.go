@@ -17,7 +17,7 @@ const smoothing = 5
 const newestOfAuthor = 256
 
 // After implements recommend.Signals: at most Options.Neighbours for each item. The strength is
-// C/(row+5) · (5/(5+p))^0.1, where C counts how often viewers turned from the one to the other, 0.9
+// C/(row+5) · (5/(5+p))^0.2, where C counts how often viewers turned from the one to the other, 0.9
 // as much for each good act between, row is the sum of those counts and p the good acts on the other.
 func (l *Learner) After(of []recommend.Ordinal, n int, into []recommend.Link) []recommend.Link {
 	l.mu.RLock()

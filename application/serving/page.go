@@ -197,7 +197,7 @@ func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.
 	}
 	session := look.Session
 	if session == nil || session.Pages() < c.Page-1 || s.mayHaveLost(session, c) {
-		if kept := s.fromArchive(ctx, q.Viewer, c); kept != nil && (session == nil || kept.Pages() > session.Pages()) {
+		if kept := s.fromArchive(ctx, q.Viewer, c); better(kept, session, c.Page) {
 			session = kept
 		}
 	}
@@ -211,11 +211,20 @@ func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.
 	return session
 }
 
-// mayHaveLost reports that the page asked for is not held but may have been served before the fast
-// store was restarted.
+// better reports that the archived session knows more than the one held.
+func better(kept, held *feed.RecommendationSession, page int) bool {
+	if kept == nil || held == nil {
+		return kept != nil
+	}
+	_, asked := kept.Asked(page)
+	return asked || kept.Pages() > held.Pages()
+}
+
+// mayHaveLost reports that the page asked for is not held and was served, or may have been before the
+// fast store was restarted.
 func (s *ServePage) mayHaveLost(session *feed.RecommendationSession, c *feed.Cursor) bool {
 	_, held := session.Asked(c.Page)
-	return !held && session.Visit().StartedAt.Before(s.viewers.LostSince())
+	return !held && (session.Pages() >= c.Page || session.Visit().StartedAt.Before(s.viewers.LostSince()))
 }
 
 func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c *feed.Cursor) *feed.RecommendationSession {

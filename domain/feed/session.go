@@ -30,6 +30,7 @@ var (
 	ErrNarrowing       = fault.New(fault.Invalid, "cursor_narrowing", "a session keeps the tag, lang and region it began with")
 	ErrExpired         = fault.New(fault.Gone, "cursor_expired", "the session this cursor belongs to has ended; start a new one")
 	ErrAhead           = fault.New(fault.Conflict, "page_out_of_order", "the pages before this one have not been served")
+	ErrPageLost        = fault.New(fault.Gone, "page_lost", "this page was served and is not kept any more; go on from a later cursor")
 	ErrPageTaken       = fault.New(fault.Conflict, "page_taken", "another request served this page first")
 	ErrRepeats         = fault.New(fault.Internal, "repeated_item", "a page may not repeat an item of its session")
 	ErrPageSize        = fault.New(fault.Internal, "page_too_long", "a page holds more items than were asked for")
@@ -145,12 +146,15 @@ func (s *RecommendationSession) Asked(page int) (Page, bool) {
 
 // Serve appends the page made of what p names; p.Number and p.First are set here.
 //
-// It fails with ErrExpired past the session's life, ErrAhead unless number is the next page,
-// ErrPageSize and ErrRepeats when the items break the session's rules. A failed Serve changes
+// It fails with ErrExpired past the session's life, ErrPageLost and ErrAhead unless number is the next
+// page, ErrPageSize and ErrRepeats when the items break the session's rules. A failed Serve changes
 // nothing. A page with fewer items than were asked for is the last.
 func (s *RecommendationSession) Serve(number int, p Page, now time.Time) (Page, error) {
 	if !now.Before(s.visit.ExpiresAt) {
 		return Page{}, ErrExpired.On("cursor")
+	}
+	if number <= s.pages {
+		return Page{}, ErrPageLost.On("cursor")
 	}
 	if number != s.pages+1 {
 		return Page{}, ErrAhead.On("cursor")

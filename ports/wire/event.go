@@ -10,6 +10,7 @@ import (
 // ParseEvent reads one event. When it fails, the event holds its id if that could be read.
 func ParseEvent(data []byte) (engagement.Event, *fault.Error) {
 	var e engagement.Event
+	typed := false
 	err := Object(data, func(name string, v Value) (err *fault.Error) {
 		var s string
 		switch name {
@@ -17,7 +18,8 @@ func ParseEvent(data []byte) (engagement.Event, *fault.Error) {
 			s, err = v.Text(name)
 			e.ID = engagement.EventID(s)
 		case "type":
-			if s, err = v.Text(name); err == nil {
+			if s, err = v.Text(name); err == nil && !v.Null() {
+				typed = true
 				e.Act, err = act(s)
 			}
 		case "viewer":
@@ -46,6 +48,9 @@ func ParseEvent(data []byte) (engagement.Event, *fault.Error) {
 		}
 		return err
 	})
+	if err == nil && !typed {
+		err = engagement.ErrMissing.On("type")
+	}
 	return e, err
 }
 

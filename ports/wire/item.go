@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
 )
 
@@ -19,6 +20,9 @@ func ParseItem(data []byte) (publishing.Draft, *fault.Error) {
 		}
 		return detail(&d.Details, name, v)
 	})
+	if d.Err == nil && d.ID == "" {
+		d.Err = engagement.ErrMissing.On("id")
+	}
 	return d, d.Err
 }
 

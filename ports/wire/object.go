@@ -9,16 +9,21 @@ import (
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// What no reader of JSON accepts; all but ErrJSON are returned with the field.
+// MaxDepth is how deep JSON may nest.
+const MaxDepth = 64
+
+// What no reader of JSON accepts; all but ErrJSON and ErrDeep are returned with the field.
 var (
 	ErrJSON     = fault.New(fault.Invalid, "bad_json", "this is not a JSON object")
 	ErrUnknown  = fault.New(fault.Invalid, "unknown_field", "there is no such field")
-	ErrRepeated = fault.New(fault.Invalid, "repeated_field", "the field stands twice")
+	ErrRepeated = fault.New(fault.Invalid, "duplicate_field", "the field is given twice")
 	ErrType     = fault.New(fault.Invalid, "wrong_type", "the value has the wrong type")
+	ErrUTF8     = fault.New(fault.Invalid, "bad_utf8", "text is UTF-8")
+	ErrDeep     = fault.New(fault.Invalid, "too_deep", "JSON nests at most 64 levels deep")
 )
 
 // Object calls each with the fields of the one JSON object in data, in order; values are without surrounding
-// space. It goes on after a failure of each, and returns the first. With ErrJSON, each was not called.
+// space. It goes on after a failure of each, and returns the first. With ErrJSON and ErrDeep, each was not called.
 func Object(data []byte, each func(name string, v Value) *fault.Error) *fault.Error {
 	data = trim(data)
 	if err := syntax(data); err != nil {
@@ -36,7 +41,7 @@ func Object(data []byte, each func(name string, v Value) *fault.Error) *fault.Er
 		n = length(rest)
 		switch {
 		case err != nil:
-			err = ErrUnknown.Saying("the name of a field is not valid UTF-8")
+			err = ErrUTF8.Saying("the name of a field is not valid UTF-8")
 		case contains(names, name):
 			err = ErrRepeated.On(name)
 		default:
@@ -56,6 +61,9 @@ func syntax(data []byte) *fault.Error {
 	if len(data) == 0 || data[0] != '{' {
 		return ErrJSON
 	}
+	if tooDeep(data) {
+		return ErrDeep
+	}
 	if json.Valid(data) {
 		return nil
 	}
@@ -64,6 +72,28 @@ func syntax(data []byte) *fault.Error {
 		return ErrJSON.Saying("not valid JSON at byte %d: %v", broken.Offset, broken)
 	}
 	return ErrJSON.Saying("not valid JSON")
+}
+
+// tooDeep counts brackets outside strings; of what is not JSON its answer means nothing.
+func tooDeep(b []byte) bool {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			for i++; i < len(b) && b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			if depth++; depth > MaxDepth {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return false
 }
 
 func contains(names []string, name string) bool {
@@ -117,10 +147,10 @@ func length(b []byte) int {
 	return len(b)
 }
 
-// Elements returns the values of a JSON array, or nil when data is none.
+// Elements returns the values of a JSON array, or nil when data is none or nests deeper than MaxDepth.
 func Elements(data []byte) []Value {
 	data = trim(data)
-	if len(data) == 0 || data[0] != '[' || !json.Valid(data) {
+	if len(data) == 0 || data[0] != '[' || tooDeep(data) || !json.Valid(data) {
 		return nil
 	}
 	return elements(data)

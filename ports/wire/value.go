@@ -17,7 +17,7 @@ type Value []byte
 // Null reports whether the value is null.
 func (v Value) Null() bool { return v[0] == 'n' }
 
-// Text reads a string; one that is not valid UTF-8 is catalog.ErrText.
+// Text reads a string; one that is not valid UTF-8 is ErrUTF8.
 func (v Value) Text(field string) (string, *fault.Error) {
 	if v.Null() {
 		return "", nil
@@ -27,7 +27,7 @@ func (v Value) Text(field string) (string, *fault.Error) {
 	}
 	inner := v[1 : len(v)-1]
 	if !whole(inner) {
-		return "", catalog.ErrText.On(field)
+		return "", ErrUTF8.On(field)
 	}
 	if bytes.IndexByte(inner, '\\') < 0 {
 		return string(inner), nil
@@ -107,7 +107,7 @@ func (v Value) Compact(field string) ([]byte, *fault.Error) {
 		return nil, nil
 	}
 	if !whole(v) {
-		return nil, catalog.ErrText.On(field)
+		return nil, ErrUTF8.On(field)
 	}
 	var b bytes.Buffer
 	b.Grow(len(v))

@@ -47,8 +47,8 @@ func TestWhatAnItemMayNotBe(t *testing.T) {
 		{"a comma too many", `{"id":"v",}`, "", "bad_json"},
 		{"an unknown field", `{"id":"v","colour":"red"}`, "colour", "unknown_field"},
 		{"another case", `{"ID":"v"}`, "ID", "unknown_field"},
-		{"a field twice", `{"id":"v","id":"w"}`, "id", "repeated_field"},
-		{"a field twice, once escaped", `{"id":"v","\u0069d":"w"}`, "id", "repeated_field"},
+		{"a field twice", `{"id":"v","id":"w"}`, "id", "duplicate_field"},
+		{"a field twice, once escaped", `{"id":"v","\u0069d":"w"}`, "id", "duplicate_field"},
 		{"a number for an id", `{"id":7}`, "id", "wrong_type"},
 		{"an object for a title", `{"id":"v","title":{}}`, "title", "wrong_type"},
 		{"a string for tags", `{"id":"v","tags":"a"}`, "tags", "wrong_type"},
@@ -70,12 +70,15 @@ func TestWhatAnItemMayNotBe(t *testing.T) {
 		{"an empty time", `{"id":"v","expires_at":""}`, "expires_at", "bad_time"},
 		{"the 31st of February", `{"id":"v","expires_at":"2026-02-31T00:00:00Z"}`, "expires_at", "bad_time"},
 		{"the year 1", `{"id":"v","expires_at":"0001-01-01T00:00:00Z"}`, "expires_at", "bad_time"},
-		{"bad UTF-8", "{\"id\":\"v\",\"title\":\"\xff\"}", "title", "bad_text"},
-		{"bad UTF-8 in a payload", "{\"id\":\"v\",\"payload\":{\"a\":\"\xff\"}}", "payload", "bad_text"},
-		{"bad UTF-8 in a name", "{\"id\":\"v\",\"\xff\":1}", "", "unknown_field"},
-		{"half a character", `{"id":"\ud83d"}`, "id", "bad_text"},
-		{"the other half", `{"id":"\ude00"}`, "id", "bad_text"},
-		{"half a character and a letter", `{"id":"\ud83d\u0041"}`, "id", "bad_text"},
+		{"bad UTF-8", "{\"id\":\"v\",\"title\":\"\xff\"}", "title", "bad_utf8"},
+		{"bad UTF-8 in a payload", "{\"id\":\"v\",\"payload\":{\"a\":\"\xff\"}}", "payload", "bad_utf8"},
+		{"bad UTF-8 in a name", "{\"id\":\"v\",\"\xff\":1}", "", "bad_utf8"},
+		{"no id", `{"title":"t"}`, "id", "missing"},
+		{"an empty id", `{"id":""}`, "id", "missing"},
+		{"65 levels", `{"id":"v","payload":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`, "", "too_deep"},
+		{"half a character", `{"id":"\ud83d"}`, "id", "bad_utf8"},
+		{"the other half", `{"id":"\ude00"}`, "id", "bad_utf8"},
+		{"half a character and a letter", `{"id":"\ud83d\u0041"}`, "id", "bad_utf8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := wire.ParseItem([]byte(c.line))
@@ -92,6 +95,8 @@ func TestWhatAnEventMayNotBe(t *testing.T) {
 		{"an unknown field", `{"event_id":"e","user":"v"}`, "user", "unknown_field"},
 		{"an unknown type", `{"type":"stare"}`, "type", "unknown_type"},
 		{"an empty type", `{"type":""}`, "type", "unknown_type"},
+		{"no type", `{"event_id":"e"}`, "type", "missing"},
+		{"null for a type", `{"type":null}`, "type", "missing"},
 		{"a number for a type", `{"type":1}`, "type", "wrong_type"},
 		{"a number for an id", `{"event_id":1}`, "event_id", "wrong_type"},
 		{"a number for a viewer", `{"viewer":1}`, "viewer", "wrong_type"},
@@ -129,10 +134,9 @@ func TestExactBoundaries(t *testing.T) {
 	d, err := wire.ParseItem([]byte(`{"id":"v","duration_ms":172800000}`))
 	require.Nil(t, err)
 	require.Equal(t, catalog.MaxDuration, d.Details.Duration)
-	d, err = wire.ParseItem([]byte(`{}`))
-	require.Nil(t, err, "whether an id is needed is the model's business")
-	require.Empty(t, d.ID)
-	d, err = wire.ParseItem([]byte(`{"id":null,"author":null,"tags":null,"duration_ms":null,"payload":null,"published_at":null}`))
+	_, err = wire.ParseItem([]byte(`{"id":"v","payload":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`))
+	require.Nil(t, err)
+	d, err = wire.ParseItem([]byte(`{"id":"v","author":null,"tags":null,"duration_ms":null,"payload":null,"published_at":null}`))
 	require.Nil(t, err)
 	require.Equal(t, catalog.Details{}, d.Details)
 }

@@ -369,7 +369,7 @@ var fieldIDToName_GetFeedRequest = map[int16]string{
 
 type GetRelatedRequest struct {
 	Item    string   `thrift:"item,1" frugal:"1,default,string" json:"item"`
-	Viewer  string   `thrift:"viewer,2,optional" frugal:"2,optional,string" json:"viewer,omitempty"`
+	Viewer  string   `thrift:"viewer,2" frugal:"2,default,string" json:"viewer"`
 	Limit   *int32   `thrift:"limit,3,optional" frugal:"3,optional,i32" json:"limit,omitempty"`
 	Cursor  string   `thrift:"cursor,4,optional" frugal:"4,optional,string" json:"cursor,omitempty"`
 	Exclude []string `thrift:"exclude,5,optional" frugal:"5,optional,list<string>" json:"exclude,omitempty"`
@@ -381,7 +381,6 @@ type GetRelatedRequest struct {
 
 func NewGetRelatedRequest() *GetRelatedRequest {
 	return &GetRelatedRequest{
-		Viewer:  "",
 		Cursor:  "",
 		Explain: Explain_NONE,
 		Tag:     "",
@@ -391,7 +390,6 @@ func NewGetRelatedRequest() *GetRelatedRequest {
 }
 
 func (p *GetRelatedRequest) InitDefault() {
-	p.Viewer = ""
 	p.Cursor = ""
 	p.Explain = Explain_NONE
 	p.Tag = ""
@@ -403,12 +401,7 @@ func (p *GetRelatedRequest) GetItem() (v string) {
 	return p.Item
 }
 
-var GetRelatedRequest_Viewer_DEFAULT string = ""
-
 func (p *GetRelatedRequest) GetViewer() (v string) {
-	if !p.IsSetViewer() {
-		return GetRelatedRequest_Viewer_DEFAULT
-	}
 	return p.Viewer
 }
 
@@ -500,10 +493,6 @@ func (p *GetRelatedRequest) SetLang(val string) {
 }
 func (p *GetRelatedRequest) SetRegion(val string) {
 	p.Region = val
-}
-
-func (p *GetRelatedRequest) IsSetViewer() bool {
-	return p.Viewer != GetRelatedRequest_Viewer_DEFAULT
 }
 
 func (p *GetRelatedRequest) IsSetLimit() bool {
@@ -671,25 +660,28 @@ var fieldIDToName_Counts = map[int16]string{
 type PageItem struct {
 	Id          string   `thrift:"id,1" frugal:"1,default,string" json:"id"`
 	Author      string   `thrift:"author,2,optional" frugal:"2,optional,string" json:"author,omitempty"`
-	Tags        []string `thrift:"tags,3,optional" frugal:"3,optional,list<string>" json:"tags,omitempty"`
-	PublishedAt int64    `thrift:"published_at,4,optional" frugal:"4,optional,i64" json:"published_at,omitempty"`
-	Payload     []byte   `thrift:"payload,5,optional" frugal:"5,optional,binary" json:"payload,omitempty"`
-	Position    int32    `thrift:"position,6" frugal:"6,default,i32" json:"position"`
-	Context     string   `thrift:"context,7" frugal:"7,default,string" json:"context"`
-	Counts      *Counts  `thrift:"counts,8,optional" frugal:"8,optional,Counts" json:"counts,omitempty"`
-	Reason      *Reason  `thrift:"reason,9,optional" frugal:"9,optional,Reason" json:"reason,omitempty"`
-	Debug       []byte   `thrift:"debug,10,optional" frugal:"10,optional,binary" json:"debug,omitempty"`
+	Title       string   `thrift:"title,3,optional" frugal:"3,optional,string" json:"title,omitempty"`
+	Tags        []string `thrift:"tags,4,optional" frugal:"4,optional,list<string>" json:"tags,omitempty"`
+	PublishedAt int64    `thrift:"published_at,5,optional" frugal:"5,optional,i64" json:"published_at,omitempty"`
+	Payload     []byte   `thrift:"payload,6,optional" frugal:"6,optional,binary" json:"payload,omitempty"`
+	Position    int32    `thrift:"position,7" frugal:"7,default,i32" json:"position"`
+	Context     string   `thrift:"context,8" frugal:"8,default,string" json:"context"`
+	Counts      *Counts  `thrift:"counts,9,optional" frugal:"9,optional,Counts" json:"counts,omitempty"`
+	Reason      *Reason  `thrift:"reason,10,optional" frugal:"10,optional,Reason" json:"reason,omitempty"`
+	Debug       []byte   `thrift:"debug,11,optional" frugal:"11,optional,binary" json:"debug,omitempty"`
 }
 
 func NewPageItem() *PageItem {
 	return &PageItem{
 		Author:      "",
+		Title:       "",
 		PublishedAt: 0,
 	}
 }
 
 func (p *PageItem) InitDefault() {
 	p.Author = ""
+	p.Title = ""
 	p.PublishedAt = 0
 }
 
@@ -704,6 +696,15 @@ func (p *PageItem) GetAuthor() (v string) {
 		return PageItem_Author_DEFAULT
 	}
 	return p.Author
+}
+
+var PageItem_Title_DEFAULT string = ""
+
+func (p *PageItem) GetTitle() (v string) {
+	if !p.IsSetTitle() {
+		return PageItem_Title_DEFAULT
+	}
+	return p.Title
 }
 
 var PageItem_Tags_DEFAULT []string
@@ -773,6 +774,9 @@ func (p *PageItem) SetId(val string) {
 func (p *PageItem) SetAuthor(val string) {
 	p.Author = val
 }
+func (p *PageItem) SetTitle(val string) {
+	p.Title = val
+}
 func (p *PageItem) SetTags(val []string) {
 	p.Tags = val
 }
@@ -800,6 +804,10 @@ func (p *PageItem) SetDebug(val []byte) {
 
 func (p *PageItem) IsSetAuthor() bool {
 	return p.Author != PageItem_Author_DEFAULT
+}
+
+func (p *PageItem) IsSetTitle() bool {
+	return p.Title != PageItem_Title_DEFAULT
 }
 
 func (p *PageItem) IsSetTags() bool {
@@ -836,14 +844,15 @@ func (p *PageItem) String() string {
 var fieldIDToName_PageItem = map[int16]string{
 	1:  "id",
 	2:  "author",
-	3:  "tags",
-	4:  "published_at",
-	5:  "payload",
-	6:  "position",
-	7:  "context",
-	8:  "counts",
-	9:  "reason",
-	10: "debug",
+	3:  "title",
+	4:  "tags",
+	5:  "published_at",
+	6:  "payload",
+	7:  "position",
+	8:  "context",
+	9:  "counts",
+	10: "reason",
+	11: "debug",
 }
 
 type Page struct {
@@ -852,10 +861,11 @@ type Page struct {
 	Items     []*PageItem `thrift:"items,3" frugal:"3,default,list<PageItem>" json:"items"`
 	Cursor    string      `thrift:"cursor,4,optional" frugal:"4,optional,string" json:"cursor,omitempty"`
 	Rung      string      `thrift:"rung,5" frugal:"5,default,string" json:"rung"`
-	Dropped   []string    `thrift:"dropped,6,optional" frugal:"6,optional,list<string>" json:"dropped,omitempty"`
+	Skipped   []string    `thrift:"skipped,6,optional" frugal:"6,optional,list<string>" json:"skipped,omitempty"`
 	Relaxed   []string    `thrift:"relaxed,7,optional" frugal:"7,optional,list<string>" json:"relaxed,omitempty"`
 	RequestId string      `thrift:"request_id,8" frugal:"8,default,string" json:"request_id"`
 	Debug     []byte      `thrift:"debug,9,optional" frugal:"9,optional,binary" json:"debug,omitempty"`
+	Withdrawn []string    `thrift:"withdrawn,10,optional" frugal:"10,optional,list<string>" json:"withdrawn,omitempty"`
 }
 
 func NewPage() *Page {
@@ -893,13 +903,13 @@ func (p *Page) GetRung() (v string) {
 	return p.Rung
 }
 
-var Page_Dropped_DEFAULT []string
+var Page_Skipped_DEFAULT []string
 
-func (p *Page) GetDropped() (v []string) {
-	if !p.IsSetDropped() {
-		return Page_Dropped_DEFAULT
+func (p *Page) GetSkipped() (v []string) {
+	if !p.IsSetSkipped() {
+		return Page_Skipped_DEFAULT
 	}
-	return p.Dropped
+	return p.Skipped
 }
 
 var Page_Relaxed_DEFAULT []string
@@ -923,6 +933,15 @@ func (p *Page) GetDebug() (v []byte) {
 	}
 	return p.Debug
 }
+
+var Page_Withdrawn_DEFAULT []string
+
+func (p *Page) GetWithdrawn() (v []string) {
+	if !p.IsSetWithdrawn() {
+		return Page_Withdrawn_DEFAULT
+	}
+	return p.Withdrawn
+}
 func (p *Page) SetSession(val string) {
 	p.Session = val
 }
@@ -938,8 +957,8 @@ func (p *Page) SetCursor(val string) {
 func (p *Page) SetRung(val string) {
 	p.Rung = val
 }
-func (p *Page) SetDropped(val []string) {
-	p.Dropped = val
+func (p *Page) SetSkipped(val []string) {
+	p.Skipped = val
 }
 func (p *Page) SetRelaxed(val []string) {
 	p.Relaxed = val
@@ -950,13 +969,16 @@ func (p *Page) SetRequestId(val string) {
 func (p *Page) SetDebug(val []byte) {
 	p.Debug = val
 }
+func (p *Page) SetWithdrawn(val []string) {
+	p.Withdrawn = val
+}
 
 func (p *Page) IsSetCursor() bool {
 	return p.Cursor != Page_Cursor_DEFAULT
 }
 
-func (p *Page) IsSetDropped() bool {
-	return p.Dropped != nil
+func (p *Page) IsSetSkipped() bool {
+	return p.Skipped != nil
 }
 
 func (p *Page) IsSetRelaxed() bool {
@@ -967,6 +989,10 @@ func (p *Page) IsSetDebug() bool {
 	return p.Debug != nil
 }
 
+func (p *Page) IsSetWithdrawn() bool {
+	return p.Withdrawn != nil
+}
+
 func (p *Page) String() string {
 	if p == nil {
 		return "<nil>"
@@ -975,15 +1001,16 @@ func (p *Page) String() string {
 }
 
 var fieldIDToName_Page = map[int16]string{
-	1: "session",
-	2: "page",
-	3: "items",
-	4: "cursor",
-	5: "rung",
-	6: "dropped",
-	7: "relaxed",
-	8: "request_id",
-	9: "debug",
+	1:  "session",
+	2:  "page",
+	3:  "items",
+	4:  "cursor",
+	5:  "rung",
+	6:  "skipped",
+	7:  "relaxed",
+	8:  "request_id",
+	9:  "debug",
+	10: "withdrawn",
 }
 
 type GetSessionRequest struct {
@@ -1299,13 +1326,17 @@ var fieldIDToName_GetSessionResponse = map[int16]string{
 type ListSessionsRequest struct {
 	Viewer string `thrift:"viewer,1" frugal:"1,default,string" json:"viewer"`
 	Limit  *int32 `thrift:"limit,2,optional" frugal:"2,optional,i32" json:"limit,omitempty"`
+	Before int64  `thrift:"before,3,optional" frugal:"3,optional,i64" json:"before,omitempty"`
 }
 
 func NewListSessionsRequest() *ListSessionsRequest {
-	return &ListSessionsRequest{}
+	return &ListSessionsRequest{
+		Before: 0,
+	}
 }
 
 func (p *ListSessionsRequest) InitDefault() {
+	p.Before = 0
 }
 
 func (p *ListSessionsRequest) GetViewer() (v string) {
@@ -1320,15 +1351,31 @@ func (p *ListSessionsRequest) GetLimit() (v int32) {
 	}
 	return *p.Limit
 }
+
+var ListSessionsRequest_Before_DEFAULT int64 = 0
+
+func (p *ListSessionsRequest) GetBefore() (v int64) {
+	if !p.IsSetBefore() {
+		return ListSessionsRequest_Before_DEFAULT
+	}
+	return p.Before
+}
 func (p *ListSessionsRequest) SetViewer(val string) {
 	p.Viewer = val
 }
 func (p *ListSessionsRequest) SetLimit(val *int32) {
 	p.Limit = val
 }
+func (p *ListSessionsRequest) SetBefore(val int64) {
+	p.Before = val
+}
 
 func (p *ListSessionsRequest) IsSetLimit() bool {
 	return p.Limit != nil
+}
+
+func (p *ListSessionsRequest) IsSetBefore() bool {
+	return p.Before != ListSessionsRequest_Before_DEFAULT
 }
 
 func (p *ListSessionsRequest) String() string {
@@ -1341,6 +1388,7 @@ func (p *ListSessionsRequest) String() string {
 var fieldIDToName_ListSessionsRequest = map[int16]string{
 	1: "viewer",
 	2: "limit",
+	3: "before",
 }
 
 type ListSessionsResponse struct {
@@ -1419,104 +1467,14 @@ var fieldIDToName_ReplayPageRequest = map[int16]string{
 	2: "page",
 }
 
-type Change struct {
-	What string `thrift:"what,1" frugal:"1,default,string" json:"what"`
-	Id   string `thrift:"id,2,optional" frugal:"2,optional,string" json:"id,omitempty"`
-	Was  string `thrift:"was,3,optional" frugal:"3,optional,string" json:"was,omitempty"`
-	Now  string `thrift:"now,4,optional" frugal:"4,optional,string" json:"now,omitempty"`
-}
-
-func NewChange() *Change {
-	return &Change{
-		Id:  "",
-		Was: "",
-		Now: "",
-	}
-}
-
-func (p *Change) InitDefault() {
-	p.Id = ""
-	p.Was = ""
-	p.Now = ""
-}
-
-func (p *Change) GetWhat() (v string) {
-	return p.What
-}
-
-var Change_Id_DEFAULT string = ""
-
-func (p *Change) GetId() (v string) {
-	if !p.IsSetId() {
-		return Change_Id_DEFAULT
-	}
-	return p.Id
-}
-
-var Change_Was_DEFAULT string = ""
-
-func (p *Change) GetWas() (v string) {
-	if !p.IsSetWas() {
-		return Change_Was_DEFAULT
-	}
-	return p.Was
-}
-
-var Change_Now_DEFAULT string = ""
-
-func (p *Change) GetNow() (v string) {
-	if !p.IsSetNow() {
-		return Change_Now_DEFAULT
-	}
-	return p.Now
-}
-func (p *Change) SetWhat(val string) {
-	p.What = val
-}
-func (p *Change) SetId(val string) {
-	p.Id = val
-}
-func (p *Change) SetWas(val string) {
-	p.Was = val
-}
-func (p *Change) SetNow(val string) {
-	p.Now = val
-}
-
-func (p *Change) IsSetId() bool {
-	return p.Id != Change_Id_DEFAULT
-}
-
-func (p *Change) IsSetWas() bool {
-	return p.Was != Change_Was_DEFAULT
-}
-
-func (p *Change) IsSetNow() bool {
-	return p.Now != Change_Now_DEFAULT
-}
-
-func (p *Change) String() string {
-	if p == nil {
-		return "<nil>"
-	}
-	return fmt.Sprintf("Change(%+v)", *p)
-}
-
-var fieldIDToName_Change = map[int16]string{
-	1: "what",
-	2: "id",
-	3: "was",
-	4: "now",
-}
-
 type ReplayPageResponse struct {
-	Session   string    `thrift:"session,1" frugal:"1,default,string" json:"session"`
-	Page      int32     `thrift:"page,2" frugal:"2,default,i32" json:"page"`
-	Identical bool      `thrift:"identical,3" frugal:"3,default,bool" json:"identical"`
-	Served    []string  `thrift:"served,4" frugal:"4,default,list<string>" json:"served"`
-	Replayed  []string  `thrift:"replayed,5" frugal:"5,default,list<string>" json:"replayed"`
-	Changed   []*Change `thrift:"changed,6,optional" frugal:"6,optional,list<Change>" json:"changed,omitempty"`
-	RequestId string    `thrift:"request_id,7" frugal:"7,default,string" json:"request_id"`
+	Session   string   `thrift:"session,1" frugal:"1,default,string" json:"session"`
+	Page      int32    `thrift:"page,2" frugal:"2,default,i32" json:"page"`
+	Identical bool     `thrift:"identical,3" frugal:"3,default,bool" json:"identical"`
+	Served    []string `thrift:"served,4" frugal:"4,default,list<string>" json:"served"`
+	Replayed  []string `thrift:"replayed,5" frugal:"5,default,list<string>" json:"replayed"`
+	Changed   []string `thrift:"changed,6,optional" frugal:"6,optional,list<string>" json:"changed,omitempty"`
+	RequestId string   `thrift:"request_id,7" frugal:"7,default,string" json:"request_id"`
 }
 
 func NewReplayPageResponse() *ReplayPageResponse {
@@ -1546,9 +1504,9 @@ func (p *ReplayPageResponse) GetReplayed() (v []string) {
 	return p.Replayed
 }
 
-var ReplayPageResponse_Changed_DEFAULT []*Change
+var ReplayPageResponse_Changed_DEFAULT []string
 
-func (p *ReplayPageResponse) GetChanged() (v []*Change) {
+func (p *ReplayPageResponse) GetChanged() (v []string) {
 	if !p.IsSetChanged() {
 		return ReplayPageResponse_Changed_DEFAULT
 	}
@@ -1573,7 +1531,7 @@ func (p *ReplayPageResponse) SetServed(val []string) {
 func (p *ReplayPageResponse) SetReplayed(val []string) {
 	p.Replayed = val
 }
-func (p *ReplayPageResponse) SetChanged(val []*Change) {
+func (p *ReplayPageResponse) SetChanged(val []string) {
 	p.Changed = val
 }
 func (p *ReplayPageResponse) SetRequestId(val string) {
@@ -3382,9 +3340,9 @@ var fieldIDToName_ClearRelationRequest = map[int16]string{
 }
 
 type ListRelationsRequest struct {
-	Viewer string        `thrift:"viewer,1" frugal:"1,default,string" json:"viewer"`
-	Kind   *RelationKind `thrift:"kind,2,optional" frugal:"2,optional,RelationKind" json:"kind,omitempty"`
-	Author string        `thrift:"author,3,optional" frugal:"3,optional,string" json:"author,omitempty"`
+	Viewer string       `thrift:"viewer,1" frugal:"1,default,string" json:"viewer"`
+	Kind   RelationKind `thrift:"kind,2" frugal:"2,default,RelationKind" json:"kind"`
+	Author string       `thrift:"author,3,optional" frugal:"3,optional,string" json:"author,omitempty"`
 }
 
 func NewListRelationsRequest() *ListRelationsRequest {
@@ -3401,13 +3359,8 @@ func (p *ListRelationsRequest) GetViewer() (v string) {
 	return p.Viewer
 }
 
-var ListRelationsRequest_Kind_DEFAULT RelationKind
-
 func (p *ListRelationsRequest) GetKind() (v RelationKind) {
-	if !p.IsSetKind() {
-		return ListRelationsRequest_Kind_DEFAULT
-	}
-	return *p.Kind
+	return p.Kind
 }
 
 var ListRelationsRequest_Author_DEFAULT string = ""
@@ -3421,15 +3374,11 @@ func (p *ListRelationsRequest) GetAuthor() (v string) {
 func (p *ListRelationsRequest) SetViewer(val string) {
 	p.Viewer = val
 }
-func (p *ListRelationsRequest) SetKind(val *RelationKind) {
+func (p *ListRelationsRequest) SetKind(val RelationKind) {
 	p.Kind = val
 }
 func (p *ListRelationsRequest) SetAuthor(val string) {
 	p.Author = val
-}
-
-func (p *ListRelationsRequest) IsSetKind() bool {
-	return p.Kind != nil
 }
 
 func (p *ListRelationsRequest) IsSetAuthor() bool {
@@ -3517,8 +3466,8 @@ var fieldIDToName_EraseViewerRequest = map[int16]string{
 }
 
 type Erased struct {
-	Place string `thrift:"place,1" frugal:"1,default,string" json:"place"`
-	Kind  string `thrift:"kind,2" frugal:"2,default,string" json:"kind"`
+	Store string `thrift:"store,1" frugal:"1,default,string" json:"store"`
+	What  string `thrift:"what,2" frugal:"2,default,string" json:"what"`
 	Count int64  `thrift:"count,3" frugal:"3,default,i64" json:"count"`
 }
 
@@ -3529,22 +3478,22 @@ func NewErased() *Erased {
 func (p *Erased) InitDefault() {
 }
 
-func (p *Erased) GetPlace() (v string) {
-	return p.Place
+func (p *Erased) GetStore() (v string) {
+	return p.Store
 }
 
-func (p *Erased) GetKind() (v string) {
-	return p.Kind
+func (p *Erased) GetWhat() (v string) {
+	return p.What
 }
 
 func (p *Erased) GetCount() (v int64) {
 	return p.Count
 }
-func (p *Erased) SetPlace(val string) {
-	p.Place = val
+func (p *Erased) SetStore(val string) {
+	p.Store = val
 }
-func (p *Erased) SetKind(val string) {
-	p.Kind = val
+func (p *Erased) SetWhat(val string) {
+	p.What = val
 }
 func (p *Erased) SetCount(val int64) {
 	p.Count = val
@@ -3558,13 +3507,13 @@ func (p *Erased) String() string {
 }
 
 var fieldIDToName_Erased = map[int16]string{
-	1: "place",
-	2: "kind",
+	1: "store",
+	2: "what",
 	3: "count",
 }
 
 type EraseViewerResponse struct {
-	Receipt   string    `thrift:"receipt,1" frugal:"1,default,string" json:"receipt"`
+	Viewer    string    `thrift:"viewer,1" frugal:"1,default,string" json:"viewer"`
 	ErasedAt  int64     `thrift:"erased_at,2" frugal:"2,default,i64" json:"erased_at"`
 	Removed   []*Erased `thrift:"removed,3" frugal:"3,default,list<Erased>" json:"removed"`
 	RequestId string    `thrift:"request_id,4" frugal:"4,default,string" json:"request_id"`
@@ -3577,8 +3526,8 @@ func NewEraseViewerResponse() *EraseViewerResponse {
 func (p *EraseViewerResponse) InitDefault() {
 }
 
-func (p *EraseViewerResponse) GetReceipt() (v string) {
-	return p.Receipt
+func (p *EraseViewerResponse) GetViewer() (v string) {
+	return p.Viewer
 }
 
 func (p *EraseViewerResponse) GetErasedAt() (v int64) {
@@ -3592,8 +3541,8 @@ func (p *EraseViewerResponse) GetRemoved() (v []*Erased) {
 func (p *EraseViewerResponse) GetRequestId() (v string) {
 	return p.RequestId
 }
-func (p *EraseViewerResponse) SetReceipt(val string) {
-	p.Receipt = val
+func (p *EraseViewerResponse) SetViewer(val string) {
+	p.Viewer = val
 }
 func (p *EraseViewerResponse) SetErasedAt(val int64) {
 	p.ErasedAt = val
@@ -3613,7 +3562,7 @@ func (p *EraseViewerResponse) String() string {
 }
 
 var fieldIDToName_EraseViewerResponse = map[int16]string{
-	1: "receipt",
+	1: "viewer",
 	2: "erased_at",
 	3: "removed",
 	4: "request_id",
@@ -3746,6 +3695,95 @@ var fieldIDToName_ExportViewerResponse = map[int16]string{
 	3: "request_id",
 }
 
+type Failure struct {
+	Code      int32  `thrift:"code,1" frugal:"1,default,i32" json:"code"`
+	Key       string `thrift:"key,2" frugal:"2,default,string" json:"key"`
+	Message   string `thrift:"message,3" frugal:"3,default,string" json:"message"`
+	Field     string `thrift:"field,4,optional" frugal:"4,optional,string" json:"field,omitempty"`
+	RequestId string `thrift:"request_id,5" frugal:"5,default,string" json:"request_id"`
+	Retryable bool   `thrift:"retryable,6" frugal:"6,default,bool" json:"retryable"`
+}
+
+func NewFailure() *Failure {
+	return &Failure{
+		Field: "",
+	}
+}
+
+func (p *Failure) InitDefault() {
+	p.Field = ""
+}
+
+func (p *Failure) GetCode() (v int32) {
+	return p.Code
+}
+
+func (p *Failure) GetKey() (v string) {
+	return p.Key
+}
+
+func (p *Failure) GetMessage() (v string) {
+	return p.Message
+}
+
+var Failure_Field_DEFAULT string = ""
+
+func (p *Failure) GetField() (v string) {
+	if !p.IsSetField() {
+		return Failure_Field_DEFAULT
+	}
+	return p.Field
+}
+
+func (p *Failure) GetRequestId() (v string) {
+	return p.RequestId
+}
+
+func (p *Failure) GetRetryable() (v bool) {
+	return p.Retryable
+}
+func (p *Failure) SetCode(val int32) {
+	p.Code = val
+}
+func (p *Failure) SetKey(val string) {
+	p.Key = val
+}
+func (p *Failure) SetMessage(val string) {
+	p.Message = val
+}
+func (p *Failure) SetField(val string) {
+	p.Field = val
+}
+func (p *Failure) SetRequestId(val string) {
+	p.RequestId = val
+}
+func (p *Failure) SetRetryable(val bool) {
+	p.Retryable = val
+}
+
+func (p *Failure) IsSetField() bool {
+	return p.Field != Failure_Field_DEFAULT
+}
+
+func (p *Failure) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Failure(%+v)", *p)
+}
+func (p *Failure) Error() string {
+	return p.String()
+}
+
+var fieldIDToName_Failure = map[int16]string{
+	1: "code",
+	2: "key",
+	3: "message",
+	4: "field",
+	5: "request_id",
+	6: "retryable",
+}
+
 type Freshet interface {
 	GetFeed(ctx context.Context, request *GetFeedRequest) (r *Page, err error)
 
@@ -3829,7 +3867,8 @@ var fieldIDToName_FreshetGetFeedArgs = map[int16]string{
 }
 
 type FreshetGetFeedResult struct {
-	Success *Page `thrift:"success,0,optional" frugal:"0,optional,Page" json:"success,omitempty"`
+	Success *Page    `thrift:"success,0,optional" frugal:"0,optional,Page" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetGetFeedResult() *FreshetGetFeedResult {
@@ -3847,12 +3886,28 @@ func (p *FreshetGetFeedResult) GetSuccess() (v *Page) {
 	}
 	return p.Success
 }
+
+var FreshetGetFeedResult_Failure_DEFAULT *Failure
+
+func (p *FreshetGetFeedResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetGetFeedResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetGetFeedResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Page)
+}
+func (p *FreshetGetFeedResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetGetFeedResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetGetFeedResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetGetFeedResult) String() string {
@@ -3864,6 +3919,7 @@ func (p *FreshetGetFeedResult) String() string {
 
 var fieldIDToName_FreshetGetFeedResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetGetRelatedArgs struct {
@@ -3905,7 +3961,8 @@ var fieldIDToName_FreshetGetRelatedArgs = map[int16]string{
 }
 
 type FreshetGetRelatedResult struct {
-	Success *Page `thrift:"success,0,optional" frugal:"0,optional,Page" json:"success,omitempty"`
+	Success *Page    `thrift:"success,0,optional" frugal:"0,optional,Page" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetGetRelatedResult() *FreshetGetRelatedResult {
@@ -3923,12 +3980,28 @@ func (p *FreshetGetRelatedResult) GetSuccess() (v *Page) {
 	}
 	return p.Success
 }
+
+var FreshetGetRelatedResult_Failure_DEFAULT *Failure
+
+func (p *FreshetGetRelatedResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetGetRelatedResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetGetRelatedResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Page)
+}
+func (p *FreshetGetRelatedResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetGetRelatedResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetGetRelatedResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetGetRelatedResult) String() string {
@@ -3940,6 +4013,7 @@ func (p *FreshetGetRelatedResult) String() string {
 
 var fieldIDToName_FreshetGetRelatedResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetGetSessionArgs struct {
@@ -3982,6 +4056,7 @@ var fieldIDToName_FreshetGetSessionArgs = map[int16]string{
 
 type FreshetGetSessionResult struct {
 	Success *GetSessionResponse `thrift:"success,0,optional" frugal:"0,optional,GetSessionResponse" json:"success,omitempty"`
+	Failure *Failure            `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetGetSessionResult() *FreshetGetSessionResult {
@@ -3999,12 +4074,28 @@ func (p *FreshetGetSessionResult) GetSuccess() (v *GetSessionResponse) {
 	}
 	return p.Success
 }
+
+var FreshetGetSessionResult_Failure_DEFAULT *Failure
+
+func (p *FreshetGetSessionResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetGetSessionResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetGetSessionResult) SetSuccess(x interface{}) {
 	p.Success = x.(*GetSessionResponse)
+}
+func (p *FreshetGetSessionResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetGetSessionResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetGetSessionResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetGetSessionResult) String() string {
@@ -4016,6 +4107,7 @@ func (p *FreshetGetSessionResult) String() string {
 
 var fieldIDToName_FreshetGetSessionResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetListSessionsArgs struct {
@@ -4058,6 +4150,7 @@ var fieldIDToName_FreshetListSessionsArgs = map[int16]string{
 
 type FreshetListSessionsResult struct {
 	Success *ListSessionsResponse `thrift:"success,0,optional" frugal:"0,optional,ListSessionsResponse" json:"success,omitempty"`
+	Failure *Failure              `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetListSessionsResult() *FreshetListSessionsResult {
@@ -4075,12 +4168,28 @@ func (p *FreshetListSessionsResult) GetSuccess() (v *ListSessionsResponse) {
 	}
 	return p.Success
 }
+
+var FreshetListSessionsResult_Failure_DEFAULT *Failure
+
+func (p *FreshetListSessionsResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetListSessionsResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetListSessionsResult) SetSuccess(x interface{}) {
 	p.Success = x.(*ListSessionsResponse)
+}
+func (p *FreshetListSessionsResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetListSessionsResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetListSessionsResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetListSessionsResult) String() string {
@@ -4092,6 +4201,7 @@ func (p *FreshetListSessionsResult) String() string {
 
 var fieldIDToName_FreshetListSessionsResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetReplayPageArgs struct {
@@ -4134,6 +4244,7 @@ var fieldIDToName_FreshetReplayPageArgs = map[int16]string{
 
 type FreshetReplayPageResult struct {
 	Success *ReplayPageResponse `thrift:"success,0,optional" frugal:"0,optional,ReplayPageResponse" json:"success,omitempty"`
+	Failure *Failure            `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetReplayPageResult() *FreshetReplayPageResult {
@@ -4151,12 +4262,28 @@ func (p *FreshetReplayPageResult) GetSuccess() (v *ReplayPageResponse) {
 	}
 	return p.Success
 }
+
+var FreshetReplayPageResult_Failure_DEFAULT *Failure
+
+func (p *FreshetReplayPageResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetReplayPageResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetReplayPageResult) SetSuccess(x interface{}) {
 	p.Success = x.(*ReplayPageResponse)
+}
+func (p *FreshetReplayPageResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetReplayPageResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetReplayPageResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetReplayPageResult) String() string {
@@ -4168,6 +4295,7 @@ func (p *FreshetReplayPageResult) String() string {
 
 var fieldIDToName_FreshetReplayPageResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetRecordEventsArgs struct {
@@ -4210,6 +4338,7 @@ var fieldIDToName_FreshetRecordEventsArgs = map[int16]string{
 
 type FreshetRecordEventsResult struct {
 	Success *RecordEventsResponse `thrift:"success,0,optional" frugal:"0,optional,RecordEventsResponse" json:"success,omitempty"`
+	Failure *Failure              `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetRecordEventsResult() *FreshetRecordEventsResult {
@@ -4227,12 +4356,28 @@ func (p *FreshetRecordEventsResult) GetSuccess() (v *RecordEventsResponse) {
 	}
 	return p.Success
 }
+
+var FreshetRecordEventsResult_Failure_DEFAULT *Failure
+
+func (p *FreshetRecordEventsResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetRecordEventsResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetRecordEventsResult) SetSuccess(x interface{}) {
 	p.Success = x.(*RecordEventsResponse)
+}
+func (p *FreshetRecordEventsResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetRecordEventsResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetRecordEventsResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetRecordEventsResult) String() string {
@@ -4244,6 +4389,7 @@ func (p *FreshetRecordEventsResult) String() string {
 
 var fieldIDToName_FreshetRecordEventsResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetPutItemArgs struct {
@@ -4286,6 +4432,7 @@ var fieldIDToName_FreshetPutItemArgs = map[int16]string{
 
 type FreshetPutItemResult struct {
 	Success *PutItemResponse `thrift:"success,0,optional" frugal:"0,optional,PutItemResponse" json:"success,omitempty"`
+	Failure *Failure         `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetPutItemResult() *FreshetPutItemResult {
@@ -4303,12 +4450,28 @@ func (p *FreshetPutItemResult) GetSuccess() (v *PutItemResponse) {
 	}
 	return p.Success
 }
+
+var FreshetPutItemResult_Failure_DEFAULT *Failure
+
+func (p *FreshetPutItemResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetPutItemResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetPutItemResult) SetSuccess(x interface{}) {
 	p.Success = x.(*PutItemResponse)
+}
+func (p *FreshetPutItemResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetPutItemResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetPutItemResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetPutItemResult) String() string {
@@ -4320,6 +4483,7 @@ func (p *FreshetPutItemResult) String() string {
 
 var fieldIDToName_FreshetPutItemResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetPutItemsArgs struct {
@@ -4362,6 +4526,7 @@ var fieldIDToName_FreshetPutItemsArgs = map[int16]string{
 
 type FreshetPutItemsResult struct {
 	Success *PutItemsResponse `thrift:"success,0,optional" frugal:"0,optional,PutItemsResponse" json:"success,omitempty"`
+	Failure *Failure          `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetPutItemsResult() *FreshetPutItemsResult {
@@ -4379,12 +4544,28 @@ func (p *FreshetPutItemsResult) GetSuccess() (v *PutItemsResponse) {
 	}
 	return p.Success
 }
+
+var FreshetPutItemsResult_Failure_DEFAULT *Failure
+
+func (p *FreshetPutItemsResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetPutItemsResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetPutItemsResult) SetSuccess(x interface{}) {
 	p.Success = x.(*PutItemsResponse)
+}
+func (p *FreshetPutItemsResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetPutItemsResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetPutItemsResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetPutItemsResult) String() string {
@@ -4396,6 +4577,7 @@ func (p *FreshetPutItemsResult) String() string {
 
 var fieldIDToName_FreshetPutItemsResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetGetItemArgs struct {
@@ -4438,6 +4620,7 @@ var fieldIDToName_FreshetGetItemArgs = map[int16]string{
 
 type FreshetGetItemResult struct {
 	Success *GetItemResponse `thrift:"success,0,optional" frugal:"0,optional,GetItemResponse" json:"success,omitempty"`
+	Failure *Failure         `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetGetItemResult() *FreshetGetItemResult {
@@ -4455,12 +4638,28 @@ func (p *FreshetGetItemResult) GetSuccess() (v *GetItemResponse) {
 	}
 	return p.Success
 }
+
+var FreshetGetItemResult_Failure_DEFAULT *Failure
+
+func (p *FreshetGetItemResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetGetItemResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetGetItemResult) SetSuccess(x interface{}) {
 	p.Success = x.(*GetItemResponse)
+}
+func (p *FreshetGetItemResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetGetItemResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetGetItemResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetGetItemResult) String() string {
@@ -4472,6 +4671,7 @@ func (p *FreshetGetItemResult) String() string {
 
 var fieldIDToName_FreshetGetItemResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetPatchItemArgs struct {
@@ -4514,6 +4714,7 @@ var fieldIDToName_FreshetPatchItemArgs = map[int16]string{
 
 type FreshetPatchItemResult struct {
 	Success *PatchItemResponse `thrift:"success,0,optional" frugal:"0,optional,PatchItemResponse" json:"success,omitempty"`
+	Failure *Failure           `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetPatchItemResult() *FreshetPatchItemResult {
@@ -4531,12 +4732,28 @@ func (p *FreshetPatchItemResult) GetSuccess() (v *PatchItemResponse) {
 	}
 	return p.Success
 }
+
+var FreshetPatchItemResult_Failure_DEFAULT *Failure
+
+func (p *FreshetPatchItemResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetPatchItemResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetPatchItemResult) SetSuccess(x interface{}) {
 	p.Success = x.(*PatchItemResponse)
+}
+func (p *FreshetPatchItemResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetPatchItemResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetPatchItemResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetPatchItemResult) String() string {
@@ -4548,6 +4765,7 @@ func (p *FreshetPatchItemResult) String() string {
 
 var fieldIDToName_FreshetPatchItemResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetHideItemArgs struct {
@@ -4589,7 +4807,8 @@ var fieldIDToName_FreshetHideItemArgs = map[int16]string{
 }
 
 type FreshetHideItemResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetHideItemResult() *FreshetHideItemResult {
@@ -4607,12 +4826,28 @@ func (p *FreshetHideItemResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetHideItemResult_Failure_DEFAULT *Failure
+
+func (p *FreshetHideItemResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetHideItemResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetHideItemResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetHideItemResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetHideItemResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetHideItemResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetHideItemResult) String() string {
@@ -4624,6 +4859,7 @@ func (p *FreshetHideItemResult) String() string {
 
 var fieldIDToName_FreshetHideItemResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetRestoreItemArgs struct {
@@ -4665,7 +4901,8 @@ var fieldIDToName_FreshetRestoreItemArgs = map[int16]string{
 }
 
 type FreshetRestoreItemResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetRestoreItemResult() *FreshetRestoreItemResult {
@@ -4683,12 +4920,28 @@ func (p *FreshetRestoreItemResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetRestoreItemResult_Failure_DEFAULT *Failure
+
+func (p *FreshetRestoreItemResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetRestoreItemResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetRestoreItemResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetRestoreItemResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetRestoreItemResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetRestoreItemResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetRestoreItemResult) String() string {
@@ -4700,6 +4953,7 @@ func (p *FreshetRestoreItemResult) String() string {
 
 var fieldIDToName_FreshetRestoreItemResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetRemoveItemArgs struct {
@@ -4741,7 +4995,8 @@ var fieldIDToName_FreshetRemoveItemArgs = map[int16]string{
 }
 
 type FreshetRemoveItemResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetRemoveItemResult() *FreshetRemoveItemResult {
@@ -4759,12 +5014,28 @@ func (p *FreshetRemoveItemResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetRemoveItemResult_Failure_DEFAULT *Failure
+
+func (p *FreshetRemoveItemResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetRemoveItemResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetRemoveItemResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetRemoveItemResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetRemoveItemResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetRemoveItemResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetRemoveItemResult) String() string {
@@ -4776,6 +5047,7 @@ func (p *FreshetRemoveItemResult) String() string {
 
 var fieldIDToName_FreshetRemoveItemResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetSetTuningArgs struct {
@@ -4817,7 +5089,8 @@ var fieldIDToName_FreshetSetTuningArgs = map[int16]string{
 }
 
 type FreshetSetTuningResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetSetTuningResult() *FreshetSetTuningResult {
@@ -4835,12 +5108,28 @@ func (p *FreshetSetTuningResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetSetTuningResult_Failure_DEFAULT *Failure
+
+func (p *FreshetSetTuningResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetSetTuningResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetSetTuningResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetSetTuningResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetSetTuningResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetSetTuningResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetSetTuningResult) String() string {
@@ -4852,6 +5141,7 @@ func (p *FreshetSetTuningResult) String() string {
 
 var fieldIDToName_FreshetSetTuningResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetClearTuningArgs struct {
@@ -4893,7 +5183,8 @@ var fieldIDToName_FreshetClearTuningArgs = map[int16]string{
 }
 
 type FreshetClearTuningResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetClearTuningResult() *FreshetClearTuningResult {
@@ -4911,12 +5202,28 @@ func (p *FreshetClearTuningResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetClearTuningResult_Failure_DEFAULT *Failure
+
+func (p *FreshetClearTuningResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetClearTuningResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetClearTuningResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetClearTuningResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetClearTuningResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetClearTuningResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetClearTuningResult) String() string {
@@ -4928,6 +5235,7 @@ func (p *FreshetClearTuningResult) String() string {
 
 var fieldIDToName_FreshetClearTuningResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetGetTuningArgs struct {
@@ -4970,6 +5278,7 @@ var fieldIDToName_FreshetGetTuningArgs = map[int16]string{
 
 type FreshetGetTuningResult struct {
 	Success *GetTuningResponse `thrift:"success,0,optional" frugal:"0,optional,GetTuningResponse" json:"success,omitempty"`
+	Failure *Failure           `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetGetTuningResult() *FreshetGetTuningResult {
@@ -4987,12 +5296,28 @@ func (p *FreshetGetTuningResult) GetSuccess() (v *GetTuningResponse) {
 	}
 	return p.Success
 }
+
+var FreshetGetTuningResult_Failure_DEFAULT *Failure
+
+func (p *FreshetGetTuningResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetGetTuningResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetGetTuningResult) SetSuccess(x interface{}) {
 	p.Success = x.(*GetTuningResponse)
+}
+func (p *FreshetGetTuningResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetGetTuningResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetGetTuningResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetGetTuningResult) String() string {
@@ -5004,6 +5329,7 @@ func (p *FreshetGetTuningResult) String() string {
 
 var fieldIDToName_FreshetGetTuningResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetSetRelationArgs struct {
@@ -5045,7 +5371,8 @@ var fieldIDToName_FreshetSetRelationArgs = map[int16]string{
 }
 
 type FreshetSetRelationResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetSetRelationResult() *FreshetSetRelationResult {
@@ -5063,12 +5390,28 @@ func (p *FreshetSetRelationResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetSetRelationResult_Failure_DEFAULT *Failure
+
+func (p *FreshetSetRelationResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetSetRelationResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetSetRelationResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetSetRelationResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetSetRelationResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetSetRelationResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetSetRelationResult) String() string {
@@ -5080,6 +5423,7 @@ func (p *FreshetSetRelationResult) String() string {
 
 var fieldIDToName_FreshetSetRelationResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetClearRelationArgs struct {
@@ -5121,7 +5465,8 @@ var fieldIDToName_FreshetClearRelationArgs = map[int16]string{
 }
 
 type FreshetClearRelationResult struct {
-	Success *Done `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Success *Done    `thrift:"success,0,optional" frugal:"0,optional,Done" json:"success,omitempty"`
+	Failure *Failure `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetClearRelationResult() *FreshetClearRelationResult {
@@ -5139,12 +5484,28 @@ func (p *FreshetClearRelationResult) GetSuccess() (v *Done) {
 	}
 	return p.Success
 }
+
+var FreshetClearRelationResult_Failure_DEFAULT *Failure
+
+func (p *FreshetClearRelationResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetClearRelationResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetClearRelationResult) SetSuccess(x interface{}) {
 	p.Success = x.(*Done)
+}
+func (p *FreshetClearRelationResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetClearRelationResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetClearRelationResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetClearRelationResult) String() string {
@@ -5156,6 +5517,7 @@ func (p *FreshetClearRelationResult) String() string {
 
 var fieldIDToName_FreshetClearRelationResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetListRelationsArgs struct {
@@ -5198,6 +5560,7 @@ var fieldIDToName_FreshetListRelationsArgs = map[int16]string{
 
 type FreshetListRelationsResult struct {
 	Success *ListRelationsResponse `thrift:"success,0,optional" frugal:"0,optional,ListRelationsResponse" json:"success,omitempty"`
+	Failure *Failure               `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetListRelationsResult() *FreshetListRelationsResult {
@@ -5215,12 +5578,28 @@ func (p *FreshetListRelationsResult) GetSuccess() (v *ListRelationsResponse) {
 	}
 	return p.Success
 }
+
+var FreshetListRelationsResult_Failure_DEFAULT *Failure
+
+func (p *FreshetListRelationsResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetListRelationsResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetListRelationsResult) SetSuccess(x interface{}) {
 	p.Success = x.(*ListRelationsResponse)
+}
+func (p *FreshetListRelationsResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetListRelationsResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetListRelationsResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetListRelationsResult) String() string {
@@ -5232,6 +5611,7 @@ func (p *FreshetListRelationsResult) String() string {
 
 var fieldIDToName_FreshetListRelationsResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetEraseViewerArgs struct {
@@ -5274,6 +5654,7 @@ var fieldIDToName_FreshetEraseViewerArgs = map[int16]string{
 
 type FreshetEraseViewerResult struct {
 	Success *EraseViewerResponse `thrift:"success,0,optional" frugal:"0,optional,EraseViewerResponse" json:"success,omitempty"`
+	Failure *Failure             `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetEraseViewerResult() *FreshetEraseViewerResult {
@@ -5291,12 +5672,28 @@ func (p *FreshetEraseViewerResult) GetSuccess() (v *EraseViewerResponse) {
 	}
 	return p.Success
 }
+
+var FreshetEraseViewerResult_Failure_DEFAULT *Failure
+
+func (p *FreshetEraseViewerResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetEraseViewerResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetEraseViewerResult) SetSuccess(x interface{}) {
 	p.Success = x.(*EraseViewerResponse)
+}
+func (p *FreshetEraseViewerResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetEraseViewerResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetEraseViewerResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetEraseViewerResult) String() string {
@@ -5308,6 +5705,7 @@ func (p *FreshetEraseViewerResult) String() string {
 
 var fieldIDToName_FreshetEraseViewerResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
 
 type FreshetExportViewerArgs struct {
@@ -5350,6 +5748,7 @@ var fieldIDToName_FreshetExportViewerArgs = map[int16]string{
 
 type FreshetExportViewerResult struct {
 	Success *ExportViewerResponse `thrift:"success,0,optional" frugal:"0,optional,ExportViewerResponse" json:"success,omitempty"`
+	Failure *Failure              `thrift:"failure,1,optional" frugal:"1,optional,Failure" json:"failure,omitempty"`
 }
 
 func NewFreshetExportViewerResult() *FreshetExportViewerResult {
@@ -5367,12 +5766,28 @@ func (p *FreshetExportViewerResult) GetSuccess() (v *ExportViewerResponse) {
 	}
 	return p.Success
 }
+
+var FreshetExportViewerResult_Failure_DEFAULT *Failure
+
+func (p *FreshetExportViewerResult) GetFailure() (v *Failure) {
+	if !p.IsSetFailure() {
+		return FreshetExportViewerResult_Failure_DEFAULT
+	}
+	return p.Failure
+}
 func (p *FreshetExportViewerResult) SetSuccess(x interface{}) {
 	p.Success = x.(*ExportViewerResponse)
+}
+func (p *FreshetExportViewerResult) SetFailure(val *Failure) {
+	p.Failure = val
 }
 
 func (p *FreshetExportViewerResult) IsSetSuccess() bool {
 	return p.Success != nil
+}
+
+func (p *FreshetExportViewerResult) IsSetFailure() bool {
+	return p.Failure != nil
 }
 
 func (p *FreshetExportViewerResult) String() string {
@@ -5384,4 +5799,10 @@ func (p *FreshetExportViewerResult) String() string {
 
 var fieldIDToName_FreshetExportViewerResult = map[int16]string{
 	0: "success",
+	1: "failure",
 }
+
+// exceptions of methods in Freshet.
+var (
+	_ error = (*Failure)(nil)
+)

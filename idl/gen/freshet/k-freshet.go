@@ -866,10 +866,8 @@ func (p *GetRelatedRequest) fastWriteField1(buf []byte, w thrift.NocopyWriter) i
 
 func (p *GetRelatedRequest) fastWriteField2(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	if p.IsSetViewer() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 2)
-		offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Viewer)
-	}
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 2)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Viewer)
 	return offset
 }
 
@@ -952,10 +950,8 @@ func (p *GetRelatedRequest) field1Length() int {
 
 func (p *GetRelatedRequest) field2Length() int {
 	l := 0
-	if p.IsSetViewer() {
-		l += thrift.Binary.FieldBeginLength()
-		l += thrift.Binary.StringLengthNocopy(p.Viewer)
-	}
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.StringLengthNocopy(p.Viewer)
 	return l
 }
 
@@ -1494,7 +1490,7 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 3:
-			if fieldTypeId == thrift.LIST {
+			if fieldTypeId == thrift.STRING {
 				l, err = p.FastReadField3(buf[offset:])
 				offset += l
 				if err != nil {
@@ -1508,7 +1504,7 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 4:
-			if fieldTypeId == thrift.I64 {
+			if fieldTypeId == thrift.LIST {
 				l, err = p.FastReadField4(buf[offset:])
 				offset += l
 				if err != nil {
@@ -1522,7 +1518,7 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 5:
-			if fieldTypeId == thrift.STRING {
+			if fieldTypeId == thrift.I64 {
 				l, err = p.FastReadField5(buf[offset:])
 				offset += l
 				if err != nil {
@@ -1536,7 +1532,7 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 6:
-			if fieldTypeId == thrift.I32 {
+			if fieldTypeId == thrift.STRING {
 				l, err = p.FastReadField6(buf[offset:])
 				offset += l
 				if err != nil {
@@ -1550,7 +1546,7 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 7:
-			if fieldTypeId == thrift.STRING {
+			if fieldTypeId == thrift.I32 {
 				l, err = p.FastReadField7(buf[offset:])
 				offset += l
 				if err != nil {
@@ -1564,7 +1560,7 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 8:
-			if fieldTypeId == thrift.STRUCT {
+			if fieldTypeId == thrift.STRING {
 				l, err = p.FastReadField8(buf[offset:])
 				offset += l
 				if err != nil {
@@ -1592,8 +1588,22 @@ func (p *PageItem) FastRead(buf []byte) (int, error) {
 				}
 			}
 		case 10:
-			if fieldTypeId == thrift.STRING {
+			if fieldTypeId == thrift.STRUCT {
 				l, err = p.FastReadField10(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		case 11:
+			if fieldTypeId == thrift.STRING {
+				l, err = p.FastReadField11(buf[offset:])
 				offset += l
 				if err != nil {
 					goto ReadFieldError
@@ -1654,6 +1664,20 @@ func (p *PageItem) FastReadField2(buf []byte) (int, error) {
 func (p *PageItem) FastReadField3(buf []byte) (int, error) {
 	offset := 0
 
+	var _field string
+	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Title = _field
+	return offset, nil
+}
+
+func (p *PageItem) FastReadField4(buf []byte) (int, error) {
+	offset := 0
+
 	_, size, l, err := thrift.Binary.ReadListBegin(buf[offset:])
 	offset += l
 	if err != nil {
@@ -1675,7 +1699,7 @@ func (p *PageItem) FastReadField3(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField4(buf []byte) (int, error) {
+func (p *PageItem) FastReadField5(buf []byte) (int, error) {
 	offset := 0
 
 	var _field int64
@@ -1689,7 +1713,7 @@ func (p *PageItem) FastReadField4(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField5(buf []byte) (int, error) {
+func (p *PageItem) FastReadField6(buf []byte) (int, error) {
 	offset := 0
 
 	var _field []byte
@@ -1704,7 +1728,7 @@ func (p *PageItem) FastReadField5(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField6(buf []byte) (int, error) {
+func (p *PageItem) FastReadField7(buf []byte) (int, error) {
 	offset := 0
 
 	var _field int32
@@ -1718,7 +1742,7 @@ func (p *PageItem) FastReadField6(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField7(buf []byte) (int, error) {
+func (p *PageItem) FastReadField8(buf []byte) (int, error) {
 	offset := 0
 
 	var _field string
@@ -1732,7 +1756,7 @@ func (p *PageItem) FastReadField7(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField8(buf []byte) (int, error) {
+func (p *PageItem) FastReadField9(buf []byte) (int, error) {
 	offset := 0
 	_field := NewCounts()
 	if l, err := _field.FastRead(buf[offset:]); err != nil {
@@ -1744,7 +1768,7 @@ func (p *PageItem) FastReadField8(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField9(buf []byte) (int, error) {
+func (p *PageItem) FastReadField10(buf []byte) (int, error) {
 	offset := 0
 	_field := NewReason()
 	if l, err := _field.FastRead(buf[offset:]); err != nil {
@@ -1756,7 +1780,7 @@ func (p *PageItem) FastReadField9(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PageItem) FastReadField10(buf []byte) (int, error) {
+func (p *PageItem) FastReadField11(buf []byte) (int, error) {
 	offset := 0
 
 	var _field []byte
@@ -1778,16 +1802,17 @@ func (p *PageItem) FastWrite(buf []byte) int {
 func (p *PageItem) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
 	if p != nil {
-		offset += p.fastWriteField4(buf[offset:], w)
-		offset += p.fastWriteField6(buf[offset:], w)
+		offset += p.fastWriteField5(buf[offset:], w)
+		offset += p.fastWriteField7(buf[offset:], w)
 		offset += p.fastWriteField1(buf[offset:], w)
 		offset += p.fastWriteField2(buf[offset:], w)
 		offset += p.fastWriteField3(buf[offset:], w)
-		offset += p.fastWriteField5(buf[offset:], w)
-		offset += p.fastWriteField7(buf[offset:], w)
+		offset += p.fastWriteField4(buf[offset:], w)
+		offset += p.fastWriteField6(buf[offset:], w)
 		offset += p.fastWriteField8(buf[offset:], w)
 		offset += p.fastWriteField9(buf[offset:], w)
 		offset += p.fastWriteField10(buf[offset:], w)
+		offset += p.fastWriteField11(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -1806,6 +1831,7 @@ func (p *PageItem) BLength() int {
 		l += p.field8Length()
 		l += p.field9Length()
 		l += p.field10Length()
+		l += p.field11Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -1829,8 +1855,17 @@ func (p *PageItem) fastWriteField2(buf []byte, w thrift.NocopyWriter) int {
 
 func (p *PageItem) fastWriteField3(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
+	if p.IsSetTitle() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 3)
+		offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Title)
+	}
+	return offset
+}
+
+func (p *PageItem) fastWriteField4(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
 	if p.IsSetTags() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.LIST, 3)
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.LIST, 4)
 		listBeginOffset := offset
 		offset += thrift.Binary.ListBeginLength()
 		var length int
@@ -1843,60 +1878,60 @@ func (p *PageItem) fastWriteField3(buf []byte, w thrift.NocopyWriter) int {
 	return offset
 }
 
-func (p *PageItem) fastWriteField4(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	if p.IsSetPublishedAt() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I64, 4)
-		offset += thrift.Binary.WriteI64(buf[offset:], p.PublishedAt)
-	}
-	return offset
-}
-
 func (p *PageItem) fastWriteField5(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	if p.IsSetPayload() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 5)
-		offset += thrift.Binary.WriteBinaryNocopy(buf[offset:], w, []byte(p.Payload))
+	if p.IsSetPublishedAt() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I64, 5)
+		offset += thrift.Binary.WriteI64(buf[offset:], p.PublishedAt)
 	}
 	return offset
 }
 
 func (p *PageItem) fastWriteField6(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I32, 6)
-	offset += thrift.Binary.WriteI32(buf[offset:], p.Position)
+	if p.IsSetPayload() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 6)
+		offset += thrift.Binary.WriteBinaryNocopy(buf[offset:], w, []byte(p.Payload))
+	}
 	return offset
 }
 
 func (p *PageItem) fastWriteField7(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 7)
-	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Context)
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I32, 7)
+	offset += thrift.Binary.WriteI32(buf[offset:], p.Position)
 	return offset
 }
 
 func (p *PageItem) fastWriteField8(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	if p.IsSetCounts() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 8)
-		offset += p.Counts.FastWriteNocopy(buf[offset:], w)
-	}
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 8)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Context)
 	return offset
 }
 
 func (p *PageItem) fastWriteField9(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	if p.IsSetReason() {
+	if p.IsSetCounts() {
 		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 9)
-		offset += p.Reason.FastWriteNocopy(buf[offset:], w)
+		offset += p.Counts.FastWriteNocopy(buf[offset:], w)
 	}
 	return offset
 }
 
 func (p *PageItem) fastWriteField10(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
+	if p.IsSetReason() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 10)
+		offset += p.Reason.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
+func (p *PageItem) fastWriteField11(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
 	if p.IsSetDebug() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 10)
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 11)
 		offset += thrift.Binary.WriteBinaryNocopy(buf[offset:], w, []byte(p.Debug))
 	}
 	return offset
@@ -1920,6 +1955,15 @@ func (p *PageItem) field2Length() int {
 
 func (p *PageItem) field3Length() int {
 	l := 0
+	if p.IsSetTitle() {
+		l += thrift.Binary.FieldBeginLength()
+		l += thrift.Binary.StringLengthNocopy(p.Title)
+	}
+	return l
+}
+
+func (p *PageItem) field4Length() int {
+	l := 0
 	if p.IsSetTags() {
 		l += thrift.Binary.FieldBeginLength()
 		l += thrift.Binary.ListBeginLength()
@@ -1931,7 +1975,7 @@ func (p *PageItem) field3Length() int {
 	return l
 }
 
-func (p *PageItem) field4Length() int {
+func (p *PageItem) field5Length() int {
 	l := 0
 	if p.IsSetPublishedAt() {
 		l += thrift.Binary.FieldBeginLength()
@@ -1940,7 +1984,7 @@ func (p *PageItem) field4Length() int {
 	return l
 }
 
-func (p *PageItem) field5Length() int {
+func (p *PageItem) field6Length() int {
 	l := 0
 	if p.IsSetPayload() {
 		l += thrift.Binary.FieldBeginLength()
@@ -1949,21 +1993,21 @@ func (p *PageItem) field5Length() int {
 	return l
 }
 
-func (p *PageItem) field6Length() int {
+func (p *PageItem) field7Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
 	l += thrift.Binary.I32Length()
 	return l
 }
 
-func (p *PageItem) field7Length() int {
+func (p *PageItem) field8Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
 	l += thrift.Binary.StringLengthNocopy(p.Context)
 	return l
 }
 
-func (p *PageItem) field8Length() int {
+func (p *PageItem) field9Length() int {
 	l := 0
 	if p.IsSetCounts() {
 		l += thrift.Binary.FieldBeginLength()
@@ -1972,7 +2016,7 @@ func (p *PageItem) field8Length() int {
 	return l
 }
 
-func (p *PageItem) field9Length() int {
+func (p *PageItem) field10Length() int {
 	l := 0
 	if p.IsSetReason() {
 		l += thrift.Binary.FieldBeginLength()
@@ -1981,7 +2025,7 @@ func (p *PageItem) field9Length() int {
 	return l
 }
 
-func (p *PageItem) field10Length() int {
+func (p *PageItem) field11Length() int {
 	l := 0
 	if p.IsSetDebug() {
 		l += thrift.Binary.FieldBeginLength()
@@ -2133,6 +2177,20 @@ func (p *Page) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 10:
+			if fieldTypeId == thrift.LIST {
+				l, err = p.FastReadField10(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -2252,7 +2310,7 @@ func (p *Page) FastReadField6(buf []byte) (int, error) {
 
 		_field = append(_field, _elem)
 	}
-	p.Dropped = _field
+	p.Skipped = _field
 	return offset, nil
 }
 
@@ -2309,6 +2367,30 @@ func (p *Page) FastReadField9(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *Page) FastReadField10(buf []byte) (int, error) {
+	offset := 0
+
+	_, size, l, err := thrift.Binary.ReadListBegin(buf[offset:])
+	offset += l
+	if err != nil {
+		return offset, err
+	}
+	_field := make([]string, 0, size)
+	for i := 0; i < size; i++ {
+		var _elem string
+		if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
+			return offset, err
+		} else {
+			offset += l
+			_elem = v
+		}
+
+		_field = append(_field, _elem)
+	}
+	p.Withdrawn = _field
+	return offset, nil
+}
+
 func (p *Page) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -2325,6 +2407,7 @@ func (p *Page) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
 		offset += p.fastWriteField7(buf[offset:], w)
 		offset += p.fastWriteField8(buf[offset:], w)
 		offset += p.fastWriteField9(buf[offset:], w)
+		offset += p.fastWriteField10(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -2342,6 +2425,7 @@ func (p *Page) BLength() int {
 		l += p.field7Length()
 		l += p.field8Length()
 		l += p.field9Length()
+		l += p.field10Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -2393,12 +2477,12 @@ func (p *Page) fastWriteField5(buf []byte, w thrift.NocopyWriter) int {
 
 func (p *Page) fastWriteField6(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	if p.IsSetDropped() {
+	if p.IsSetSkipped() {
 		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.LIST, 6)
 		listBeginOffset := offset
 		offset += thrift.Binary.ListBeginLength()
 		var length int
-		for _, v := range p.Dropped {
+		for _, v := range p.Skipped {
 			length++
 			offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, v)
 		}
@@ -2435,6 +2519,22 @@ func (p *Page) fastWriteField9(buf []byte, w thrift.NocopyWriter) int {
 	if p.IsSetDebug() {
 		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 9)
 		offset += thrift.Binary.WriteBinaryNocopy(buf[offset:], w, []byte(p.Debug))
+	}
+	return offset
+}
+
+func (p *Page) fastWriteField10(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetWithdrawn() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.LIST, 10)
+		listBeginOffset := offset
+		offset += thrift.Binary.ListBeginLength()
+		var length int
+		for _, v := range p.Withdrawn {
+			length++
+			offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, v)
+		}
+		thrift.Binary.WriteListBegin(buf[listBeginOffset:], thrift.STRING, length)
 	}
 	return offset
 }
@@ -2482,10 +2582,10 @@ func (p *Page) field5Length() int {
 
 func (p *Page) field6Length() int {
 	l := 0
-	if p.IsSetDropped() {
+	if p.IsSetSkipped() {
 		l += thrift.Binary.FieldBeginLength()
 		l += thrift.Binary.ListBeginLength()
-		for _, v := range p.Dropped {
+		for _, v := range p.Skipped {
 			_ = v
 			l += thrift.Binary.StringLengthNocopy(v)
 		}
@@ -2518,6 +2618,19 @@ func (p *Page) field9Length() int {
 	if p.IsSetDebug() {
 		l += thrift.Binary.FieldBeginLength()
 		l += thrift.Binary.BinaryLengthNocopy([]byte(p.Debug))
+	}
+	return l
+}
+
+func (p *Page) field10Length() int {
+	l := 0
+	if p.IsSetWithdrawn() {
+		l += thrift.Binary.FieldBeginLength()
+		l += thrift.Binary.ListBeginLength()
+		for _, v := range p.Withdrawn {
+			_ = v
+			l += thrift.Binary.StringLengthNocopy(v)
+		}
 	}
 	return l
 }
@@ -3730,6 +3843,20 @@ func (p *ListSessionsRequest) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 3:
+			if fieldTypeId == thrift.I64 {
+				l, err = p.FastReadField3(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -3776,6 +3903,20 @@ func (p *ListSessionsRequest) FastReadField2(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *ListSessionsRequest) FastReadField3(buf []byte) (int, error) {
+	offset := 0
+
+	var _field int64
+	if v, l, err := thrift.Binary.ReadI64(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Before = _field
+	return offset, nil
+}
+
 func (p *ListSessionsRequest) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -3784,6 +3925,7 @@ func (p *ListSessionsRequest) FastWriteNocopy(buf []byte, w thrift.NocopyWriter)
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField2(buf[offset:], w)
+		offset += p.fastWriteField3(buf[offset:], w)
 		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
@@ -3795,6 +3937,7 @@ func (p *ListSessionsRequest) BLength() int {
 	if p != nil {
 		l += p.field1Length()
 		l += p.field2Length()
+		l += p.field3Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -3816,6 +3959,15 @@ func (p *ListSessionsRequest) fastWriteField2(buf []byte, w thrift.NocopyWriter)
 	return offset
 }
 
+func (p *ListSessionsRequest) fastWriteField3(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetBefore() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I64, 3)
+		offset += thrift.Binary.WriteI64(buf[offset:], p.Before)
+	}
+	return offset
+}
+
 func (p *ListSessionsRequest) field1Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
@@ -3828,6 +3980,15 @@ func (p *ListSessionsRequest) field2Length() int {
 	if p.IsSetLimit() {
 		l += thrift.Binary.FieldBeginLength()
 		l += thrift.Binary.I32Length()
+	}
+	return l
+}
+
+func (p *ListSessionsRequest) field3Length() int {
+	l := 0
+	if p.IsSetBefore() {
+		l += thrift.Binary.FieldBeginLength()
+		l += thrift.Binary.I64Length()
 	}
 	return l
 }
@@ -4140,249 +4301,6 @@ func (p *ReplayPageRequest) field2Length() int {
 	return l
 }
 
-func (p *Change) FastRead(buf []byte) (int, error) {
-
-	var err error
-	var offset int
-	var l int
-	var fieldTypeId thrift.TType
-	var fieldId int16
-	for {
-		fieldTypeId, fieldId, l, err = thrift.Binary.ReadFieldBegin(buf[offset:])
-		offset += l
-		if err != nil {
-			goto ReadFieldBeginError
-		}
-		if fieldTypeId == thrift.STOP {
-			break
-		}
-		switch fieldId {
-		case 1:
-			if fieldTypeId == thrift.STRING {
-				l, err = p.FastReadField1(buf[offset:])
-				offset += l
-				if err != nil {
-					goto ReadFieldError
-				}
-			} else {
-				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
-				offset += l
-				if err != nil {
-					goto SkipFieldError
-				}
-			}
-		case 2:
-			if fieldTypeId == thrift.STRING {
-				l, err = p.FastReadField2(buf[offset:])
-				offset += l
-				if err != nil {
-					goto ReadFieldError
-				}
-			} else {
-				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
-				offset += l
-				if err != nil {
-					goto SkipFieldError
-				}
-			}
-		case 3:
-			if fieldTypeId == thrift.STRING {
-				l, err = p.FastReadField3(buf[offset:])
-				offset += l
-				if err != nil {
-					goto ReadFieldError
-				}
-			} else {
-				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
-				offset += l
-				if err != nil {
-					goto SkipFieldError
-				}
-			}
-		case 4:
-			if fieldTypeId == thrift.STRING {
-				l, err = p.FastReadField4(buf[offset:])
-				offset += l
-				if err != nil {
-					goto ReadFieldError
-				}
-			} else {
-				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
-				offset += l
-				if err != nil {
-					goto SkipFieldError
-				}
-			}
-		default:
-			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
-			offset += l
-			if err != nil {
-				goto SkipFieldError
-			}
-		}
-	}
-
-	return offset, nil
-ReadFieldBeginError:
-	return offset, thrift.PrependError(fmt.Sprintf("%T read field %d begin error: ", p, fieldId), err)
-ReadFieldError:
-	return offset, thrift.PrependError(fmt.Sprintf("%T read field %d '%s' error: ", p, fieldId, fieldIDToName_Change[fieldId]), err)
-SkipFieldError:
-	return offset, thrift.PrependError(fmt.Sprintf("%T field %d skip type %d error: ", p, fieldId, fieldTypeId), err)
-}
-
-func (p *Change) FastReadField1(buf []byte) (int, error) {
-	offset := 0
-
-	var _field string
-	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
-		return offset, err
-	} else {
-		offset += l
-		_field = v
-	}
-	p.What = _field
-	return offset, nil
-}
-
-func (p *Change) FastReadField2(buf []byte) (int, error) {
-	offset := 0
-
-	var _field string
-	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
-		return offset, err
-	} else {
-		offset += l
-		_field = v
-	}
-	p.Id = _field
-	return offset, nil
-}
-
-func (p *Change) FastReadField3(buf []byte) (int, error) {
-	offset := 0
-
-	var _field string
-	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
-		return offset, err
-	} else {
-		offset += l
-		_field = v
-	}
-	p.Was = _field
-	return offset, nil
-}
-
-func (p *Change) FastReadField4(buf []byte) (int, error) {
-	offset := 0
-
-	var _field string
-	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
-		return offset, err
-	} else {
-		offset += l
-		_field = v
-	}
-	p.Now = _field
-	return offset, nil
-}
-
-func (p *Change) FastWrite(buf []byte) int {
-	return p.FastWriteNocopy(buf, nil)
-}
-
-func (p *Change) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	if p != nil {
-		offset += p.fastWriteField1(buf[offset:], w)
-		offset += p.fastWriteField2(buf[offset:], w)
-		offset += p.fastWriteField3(buf[offset:], w)
-		offset += p.fastWriteField4(buf[offset:], w)
-	}
-	offset += thrift.Binary.WriteFieldStop(buf[offset:])
-	return offset
-}
-
-func (p *Change) BLength() int {
-	l := 0
-	if p != nil {
-		l += p.field1Length()
-		l += p.field2Length()
-		l += p.field3Length()
-		l += p.field4Length()
-	}
-	l += thrift.Binary.FieldStopLength()
-	return l
-}
-
-func (p *Change) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 1)
-	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.What)
-	return offset
-}
-
-func (p *Change) fastWriteField2(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	if p.IsSetId() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 2)
-		offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Id)
-	}
-	return offset
-}
-
-func (p *Change) fastWriteField3(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	if p.IsSetWas() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 3)
-		offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Was)
-	}
-	return offset
-}
-
-func (p *Change) fastWriteField4(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	if p.IsSetNow() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 4)
-		offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Now)
-	}
-	return offset
-}
-
-func (p *Change) field1Length() int {
-	l := 0
-	l += thrift.Binary.FieldBeginLength()
-	l += thrift.Binary.StringLengthNocopy(p.What)
-	return l
-}
-
-func (p *Change) field2Length() int {
-	l := 0
-	if p.IsSetId() {
-		l += thrift.Binary.FieldBeginLength()
-		l += thrift.Binary.StringLengthNocopy(p.Id)
-	}
-	return l
-}
-
-func (p *Change) field3Length() int {
-	l := 0
-	if p.IsSetWas() {
-		l += thrift.Binary.FieldBeginLength()
-		l += thrift.Binary.StringLengthNocopy(p.Was)
-	}
-	return l
-}
-
-func (p *Change) field4Length() int {
-	l := 0
-	if p.IsSetNow() {
-		l += thrift.Binary.FieldBeginLength()
-		l += thrift.Binary.StringLengthNocopy(p.Now)
-	}
-	return l
-}
-
 func (p *ReplayPageResponse) FastRead(buf []byte) (int, error) {
 
 	var err error
@@ -4614,15 +4532,14 @@ func (p *ReplayPageResponse) FastReadField6(buf []byte) (int, error) {
 	if err != nil {
 		return offset, err
 	}
-	_field := make([]*Change, 0, size)
-	values := make([]Change, size)
+	_field := make([]string, 0, size)
 	for i := 0; i < size; i++ {
-		_elem := &values[i]
-		_elem.InitDefault()
-		if l, err := _elem.FastRead(buf[offset:]); err != nil {
+		var _elem string
+		if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
 			return offset, err
 		} else {
 			offset += l
+			_elem = v
 		}
 
 		_field = append(_field, _elem)
@@ -4737,9 +4654,9 @@ func (p *ReplayPageResponse) fastWriteField6(buf []byte, w thrift.NocopyWriter) 
 		var length int
 		for _, v := range p.Changed {
 			length++
-			offset += v.FastWriteNocopy(buf[offset:], w)
+			offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, v)
 		}
-		thrift.Binary.WriteListBegin(buf[listBeginOffset:], thrift.STRUCT, length)
+		thrift.Binary.WriteListBegin(buf[listBeginOffset:], thrift.STRING, length)
 	}
 	return offset
 }
@@ -4801,7 +4718,7 @@ func (p *ReplayPageResponse) field6Length() int {
 		l += thrift.Binary.ListBeginLength()
 		for _, v := range p.Changed {
 			_ = v
-			l += v.BLength()
+			l += thrift.Binary.StringLengthNocopy(v)
 		}
 	}
 	return l
@@ -10901,14 +10818,13 @@ func (p *ListRelationsRequest) FastReadField1(buf []byte) (int, error) {
 func (p *ListRelationsRequest) FastReadField2(buf []byte) (int, error) {
 	offset := 0
 
-	var _field *RelationKind
+	var _field RelationKind
 	if v, l, err := thrift.Binary.ReadI32(buf[offset:]); err != nil {
 		return offset, err
 	} else {
 		offset += l
 
-		tmp := RelationKind(v)
-		_field = &tmp
+		_field = RelationKind(v)
 	}
 	p.Kind = _field
 	return offset, nil
@@ -10963,10 +10879,8 @@ func (p *ListRelationsRequest) fastWriteField1(buf []byte, w thrift.NocopyWriter
 
 func (p *ListRelationsRequest) fastWriteField2(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
-	if p.IsSetKind() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I32, 2)
-		offset += thrift.Binary.WriteI32(buf[offset:], int32(*p.Kind))
-	}
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I32, 2)
+	offset += thrift.Binary.WriteI32(buf[offset:], int32(p.Kind))
 	return offset
 }
 
@@ -10988,10 +10902,8 @@ func (p *ListRelationsRequest) field1Length() int {
 
 func (p *ListRelationsRequest) field2Length() int {
 	l := 0
-	if p.IsSetKind() {
-		l += thrift.Binary.FieldBeginLength()
-		l += thrift.Binary.I32Length()
-	}
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.I32Length()
 	return l
 }
 
@@ -11355,7 +11267,7 @@ func (p *Erased) FastReadField1(buf []byte) (int, error) {
 		offset += l
 		_field = v
 	}
-	p.Place = _field
+	p.Store = _field
 	return offset, nil
 }
 
@@ -11369,7 +11281,7 @@ func (p *Erased) FastReadField2(buf []byte) (int, error) {
 		offset += l
 		_field = v
 	}
-	p.Kind = _field
+	p.What = _field
 	return offset, nil
 }
 
@@ -11416,14 +11328,14 @@ func (p *Erased) BLength() int {
 func (p *Erased) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
 	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 1)
-	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Place)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Store)
 	return offset
 }
 
 func (p *Erased) fastWriteField2(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
 	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 2)
-	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Kind)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.What)
 	return offset
 }
 
@@ -11437,14 +11349,14 @@ func (p *Erased) fastWriteField3(buf []byte, w thrift.NocopyWriter) int {
 func (p *Erased) field1Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
-	l += thrift.Binary.StringLengthNocopy(p.Place)
+	l += thrift.Binary.StringLengthNocopy(p.Store)
 	return l
 }
 
 func (p *Erased) field2Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
-	l += thrift.Binary.StringLengthNocopy(p.Kind)
+	l += thrift.Binary.StringLengthNocopy(p.What)
 	return l
 }
 
@@ -11556,7 +11468,7 @@ func (p *EraseViewerResponse) FastReadField1(buf []byte) (int, error) {
 		offset += l
 		_field = v
 	}
-	p.Receipt = _field
+	p.Viewer = _field
 	return offset, nil
 }
 
@@ -11644,7 +11556,7 @@ func (p *EraseViewerResponse) BLength() int {
 func (p *EraseViewerResponse) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
 	offset := 0
 	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 1)
-	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Receipt)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Viewer)
 	return offset
 }
 
@@ -11679,7 +11591,7 @@ func (p *EraseViewerResponse) fastWriteField4(buf []byte, w thrift.NocopyWriter)
 func (p *EraseViewerResponse) field1Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
-	l += thrift.Binary.StringLengthNocopy(p.Receipt)
+	l += thrift.Binary.StringLengthNocopy(p.Viewer)
 	return l
 }
 
@@ -12116,6 +12028,329 @@ func (p *ExportViewerResponse) field3Length() int {
 	return l
 }
 
+func (p *Failure) FastRead(buf []byte) (int, error) {
+
+	var err error
+	var offset int
+	var l int
+	var fieldTypeId thrift.TType
+	var fieldId int16
+	for {
+		fieldTypeId, fieldId, l, err = thrift.Binary.ReadFieldBegin(buf[offset:])
+		offset += l
+		if err != nil {
+			goto ReadFieldBeginError
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.I32 {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRING {
+				l, err = p.FastReadField2(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.STRING {
+				l, err = p.FastReadField3(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.STRING {
+				l, err = p.FastReadField4(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		case 5:
+			if fieldTypeId == thrift.STRING {
+				l, err = p.FastReadField5(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		case 6:
+			if fieldTypeId == thrift.BOOL {
+				l, err = p.FastReadField6(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
+		default:
+			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+			offset += l
+			if err != nil {
+				goto SkipFieldError
+			}
+		}
+	}
+
+	return offset, nil
+ReadFieldBeginError:
+	return offset, thrift.PrependError(fmt.Sprintf("%T read field %d begin error: ", p, fieldId), err)
+ReadFieldError:
+	return offset, thrift.PrependError(fmt.Sprintf("%T read field %d '%s' error: ", p, fieldId, fieldIDToName_Failure[fieldId]), err)
+SkipFieldError:
+	return offset, thrift.PrependError(fmt.Sprintf("%T field %d skip type %d error: ", p, fieldId, fieldTypeId), err)
+}
+
+func (p *Failure) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+
+	var _field int32
+	if v, l, err := thrift.Binary.ReadI32(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Code = _field
+	return offset, nil
+}
+
+func (p *Failure) FastReadField2(buf []byte) (int, error) {
+	offset := 0
+
+	var _field string
+	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Key = _field
+	return offset, nil
+}
+
+func (p *Failure) FastReadField3(buf []byte) (int, error) {
+	offset := 0
+
+	var _field string
+	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Message = _field
+	return offset, nil
+}
+
+func (p *Failure) FastReadField4(buf []byte) (int, error) {
+	offset := 0
+
+	var _field string
+	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Field = _field
+	return offset, nil
+}
+
+func (p *Failure) FastReadField5(buf []byte) (int, error) {
+	offset := 0
+
+	var _field string
+	if v, l, err := thrift.Binary.ReadString(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.RequestId = _field
+	return offset, nil
+}
+
+func (p *Failure) FastReadField6(buf []byte) (int, error) {
+	offset := 0
+
+	var _field bool
+	if v, l, err := thrift.Binary.ReadBool(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+		_field = v
+	}
+	p.Retryable = _field
+	return offset, nil
+}
+
+func (p *Failure) FastWrite(buf []byte) int {
+	return p.FastWriteNocopy(buf, nil)
+}
+
+func (p *Failure) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p != nil {
+		offset += p.fastWriteField1(buf[offset:], w)
+		offset += p.fastWriteField6(buf[offset:], w)
+		offset += p.fastWriteField2(buf[offset:], w)
+		offset += p.fastWriteField3(buf[offset:], w)
+		offset += p.fastWriteField4(buf[offset:], w)
+		offset += p.fastWriteField5(buf[offset:], w)
+	}
+	offset += thrift.Binary.WriteFieldStop(buf[offset:])
+	return offset
+}
+
+func (p *Failure) BLength() int {
+	l := 0
+	if p != nil {
+		l += p.field1Length()
+		l += p.field2Length()
+		l += p.field3Length()
+		l += p.field4Length()
+		l += p.field5Length()
+		l += p.field6Length()
+	}
+	l += thrift.Binary.FieldStopLength()
+	return l
+}
+
+func (p *Failure) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I32, 1)
+	offset += thrift.Binary.WriteI32(buf[offset:], p.Code)
+	return offset
+}
+
+func (p *Failure) fastWriteField2(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 2)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Key)
+	return offset
+}
+
+func (p *Failure) fastWriteField3(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 3)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Message)
+	return offset
+}
+
+func (p *Failure) fastWriteField4(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetField() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 4)
+		offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.Field)
+	}
+	return offset
+}
+
+func (p *Failure) fastWriteField5(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRING, 5)
+	offset += thrift.Binary.WriteStringNocopy(buf[offset:], w, p.RequestId)
+	return offset
+}
+
+func (p *Failure) fastWriteField6(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.BOOL, 6)
+	offset += thrift.Binary.WriteBool(buf[offset:], p.Retryable)
+	return offset
+}
+
+func (p *Failure) field1Length() int {
+	l := 0
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.I32Length()
+	return l
+}
+
+func (p *Failure) field2Length() int {
+	l := 0
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.StringLengthNocopy(p.Key)
+	return l
+}
+
+func (p *Failure) field3Length() int {
+	l := 0
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.StringLengthNocopy(p.Message)
+	return l
+}
+
+func (p *Failure) field4Length() int {
+	l := 0
+	if p.IsSetField() {
+		l += thrift.Binary.FieldBeginLength()
+		l += thrift.Binary.StringLengthNocopy(p.Field)
+	}
+	return l
+}
+
+func (p *Failure) field5Length() int {
+	l := 0
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.StringLengthNocopy(p.RequestId)
+	return l
+}
+
+func (p *Failure) field6Length() int {
+	l := 0
+	l += thrift.Binary.FieldBeginLength()
+	l += thrift.Binary.BoolLength()
+	return l
+}
+
 func (p *FreshetGetFeedArgs) FastRead(buf []byte) (int, error) {
 
 	var err error
@@ -12244,6 +12479,20 @@ func (p *FreshetGetFeedResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -12274,6 +12523,18 @@ func (p *FreshetGetFeedResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetGetFeedResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetGetFeedResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -12282,6 +12543,7 @@ func (p *FreshetGetFeedResult) FastWriteNocopy(buf []byte, w thrift.NocopyWriter
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -12291,6 +12553,7 @@ func (p *FreshetGetFeedResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -12305,11 +12568,29 @@ func (p *FreshetGetFeedResult) fastWriteField0(buf []byte, w thrift.NocopyWriter
 	return offset
 }
 
+func (p *FreshetGetFeedResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetGetFeedResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetGetFeedResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -12442,6 +12723,20 @@ func (p *FreshetGetRelatedResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -12472,6 +12767,18 @@ func (p *FreshetGetRelatedResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetGetRelatedResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetGetRelatedResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -12480,6 +12787,7 @@ func (p *FreshetGetRelatedResult) FastWriteNocopy(buf []byte, w thrift.NocopyWri
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -12489,6 +12797,7 @@ func (p *FreshetGetRelatedResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -12503,11 +12812,29 @@ func (p *FreshetGetRelatedResult) fastWriteField0(buf []byte, w thrift.NocopyWri
 	return offset
 }
 
+func (p *FreshetGetRelatedResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetGetRelatedResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetGetRelatedResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -12640,6 +12967,20 @@ func (p *FreshetGetSessionResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -12670,6 +13011,18 @@ func (p *FreshetGetSessionResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetGetSessionResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetGetSessionResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -12678,6 +13031,7 @@ func (p *FreshetGetSessionResult) FastWriteNocopy(buf []byte, w thrift.NocopyWri
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -12687,6 +13041,7 @@ func (p *FreshetGetSessionResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -12701,11 +13056,29 @@ func (p *FreshetGetSessionResult) fastWriteField0(buf []byte, w thrift.NocopyWri
 	return offset
 }
 
+func (p *FreshetGetSessionResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetGetSessionResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetGetSessionResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -12838,6 +13211,20 @@ func (p *FreshetListSessionsResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -12868,6 +13255,18 @@ func (p *FreshetListSessionsResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetListSessionsResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetListSessionsResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -12876,6 +13275,7 @@ func (p *FreshetListSessionsResult) FastWriteNocopy(buf []byte, w thrift.NocopyW
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -12885,6 +13285,7 @@ func (p *FreshetListSessionsResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -12899,11 +13300,29 @@ func (p *FreshetListSessionsResult) fastWriteField0(buf []byte, w thrift.NocopyW
 	return offset
 }
 
+func (p *FreshetListSessionsResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetListSessionsResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetListSessionsResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -13036,6 +13455,20 @@ func (p *FreshetReplayPageResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -13066,6 +13499,18 @@ func (p *FreshetReplayPageResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetReplayPageResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetReplayPageResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -13074,6 +13519,7 @@ func (p *FreshetReplayPageResult) FastWriteNocopy(buf []byte, w thrift.NocopyWri
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -13083,6 +13529,7 @@ func (p *FreshetReplayPageResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -13097,11 +13544,29 @@ func (p *FreshetReplayPageResult) fastWriteField0(buf []byte, w thrift.NocopyWri
 	return offset
 }
 
+func (p *FreshetReplayPageResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetReplayPageResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetReplayPageResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -13234,6 +13699,20 @@ func (p *FreshetRecordEventsResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -13264,6 +13743,18 @@ func (p *FreshetRecordEventsResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetRecordEventsResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetRecordEventsResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -13272,6 +13763,7 @@ func (p *FreshetRecordEventsResult) FastWriteNocopy(buf []byte, w thrift.NocopyW
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -13281,6 +13773,7 @@ func (p *FreshetRecordEventsResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -13295,11 +13788,29 @@ func (p *FreshetRecordEventsResult) fastWriteField0(buf []byte, w thrift.NocopyW
 	return offset
 }
 
+func (p *FreshetRecordEventsResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetRecordEventsResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetRecordEventsResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -13432,6 +13943,20 @@ func (p *FreshetPutItemResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -13462,6 +13987,18 @@ func (p *FreshetPutItemResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetPutItemResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetPutItemResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -13470,6 +14007,7 @@ func (p *FreshetPutItemResult) FastWriteNocopy(buf []byte, w thrift.NocopyWriter
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -13479,6 +14017,7 @@ func (p *FreshetPutItemResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -13493,11 +14032,29 @@ func (p *FreshetPutItemResult) fastWriteField0(buf []byte, w thrift.NocopyWriter
 	return offset
 }
 
+func (p *FreshetPutItemResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetPutItemResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetPutItemResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -13630,6 +14187,20 @@ func (p *FreshetPutItemsResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -13660,6 +14231,18 @@ func (p *FreshetPutItemsResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetPutItemsResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetPutItemsResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -13668,6 +14251,7 @@ func (p *FreshetPutItemsResult) FastWriteNocopy(buf []byte, w thrift.NocopyWrite
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -13677,6 +14261,7 @@ func (p *FreshetPutItemsResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -13691,11 +14276,29 @@ func (p *FreshetPutItemsResult) fastWriteField0(buf []byte, w thrift.NocopyWrite
 	return offset
 }
 
+func (p *FreshetPutItemsResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetPutItemsResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetPutItemsResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -13828,6 +14431,20 @@ func (p *FreshetGetItemResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -13858,6 +14475,18 @@ func (p *FreshetGetItemResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetGetItemResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetGetItemResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -13866,6 +14495,7 @@ func (p *FreshetGetItemResult) FastWriteNocopy(buf []byte, w thrift.NocopyWriter
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -13875,6 +14505,7 @@ func (p *FreshetGetItemResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -13889,11 +14520,29 @@ func (p *FreshetGetItemResult) fastWriteField0(buf []byte, w thrift.NocopyWriter
 	return offset
 }
 
+func (p *FreshetGetItemResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetGetItemResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetGetItemResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -14026,6 +14675,20 @@ func (p *FreshetPatchItemResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -14056,6 +14719,18 @@ func (p *FreshetPatchItemResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetPatchItemResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetPatchItemResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -14064,6 +14739,7 @@ func (p *FreshetPatchItemResult) FastWriteNocopy(buf []byte, w thrift.NocopyWrit
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -14073,6 +14749,7 @@ func (p *FreshetPatchItemResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -14087,11 +14764,29 @@ func (p *FreshetPatchItemResult) fastWriteField0(buf []byte, w thrift.NocopyWrit
 	return offset
 }
 
+func (p *FreshetPatchItemResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetPatchItemResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetPatchItemResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -14224,6 +14919,20 @@ func (p *FreshetHideItemResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -14254,6 +14963,18 @@ func (p *FreshetHideItemResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetHideItemResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetHideItemResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -14262,6 +14983,7 @@ func (p *FreshetHideItemResult) FastWriteNocopy(buf []byte, w thrift.NocopyWrite
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -14271,6 +14993,7 @@ func (p *FreshetHideItemResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -14285,11 +15008,29 @@ func (p *FreshetHideItemResult) fastWriteField0(buf []byte, w thrift.NocopyWrite
 	return offset
 }
 
+func (p *FreshetHideItemResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetHideItemResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetHideItemResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -14422,6 +15163,20 @@ func (p *FreshetRestoreItemResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -14452,6 +15207,18 @@ func (p *FreshetRestoreItemResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetRestoreItemResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetRestoreItemResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -14460,6 +15227,7 @@ func (p *FreshetRestoreItemResult) FastWriteNocopy(buf []byte, w thrift.NocopyWr
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -14469,6 +15237,7 @@ func (p *FreshetRestoreItemResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -14483,11 +15252,29 @@ func (p *FreshetRestoreItemResult) fastWriteField0(buf []byte, w thrift.NocopyWr
 	return offset
 }
 
+func (p *FreshetRestoreItemResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetRestoreItemResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetRestoreItemResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -14620,6 +15407,20 @@ func (p *FreshetRemoveItemResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -14650,6 +15451,18 @@ func (p *FreshetRemoveItemResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetRemoveItemResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetRemoveItemResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -14658,6 +15471,7 @@ func (p *FreshetRemoveItemResult) FastWriteNocopy(buf []byte, w thrift.NocopyWri
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -14667,6 +15481,7 @@ func (p *FreshetRemoveItemResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -14681,11 +15496,29 @@ func (p *FreshetRemoveItemResult) fastWriteField0(buf []byte, w thrift.NocopyWri
 	return offset
 }
 
+func (p *FreshetRemoveItemResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetRemoveItemResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetRemoveItemResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -14818,6 +15651,20 @@ func (p *FreshetSetTuningResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -14848,6 +15695,18 @@ func (p *FreshetSetTuningResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetSetTuningResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetSetTuningResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -14856,6 +15715,7 @@ func (p *FreshetSetTuningResult) FastWriteNocopy(buf []byte, w thrift.NocopyWrit
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -14865,6 +15725,7 @@ func (p *FreshetSetTuningResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -14879,11 +15740,29 @@ func (p *FreshetSetTuningResult) fastWriteField0(buf []byte, w thrift.NocopyWrit
 	return offset
 }
 
+func (p *FreshetSetTuningResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetSetTuningResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetSetTuningResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -15016,6 +15895,20 @@ func (p *FreshetClearTuningResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -15046,6 +15939,18 @@ func (p *FreshetClearTuningResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetClearTuningResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetClearTuningResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -15054,6 +15959,7 @@ func (p *FreshetClearTuningResult) FastWriteNocopy(buf []byte, w thrift.NocopyWr
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -15063,6 +15969,7 @@ func (p *FreshetClearTuningResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -15077,11 +15984,29 @@ func (p *FreshetClearTuningResult) fastWriteField0(buf []byte, w thrift.NocopyWr
 	return offset
 }
 
+func (p *FreshetClearTuningResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetClearTuningResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetClearTuningResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -15214,6 +16139,20 @@ func (p *FreshetGetTuningResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -15244,6 +16183,18 @@ func (p *FreshetGetTuningResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetGetTuningResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetGetTuningResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -15252,6 +16203,7 @@ func (p *FreshetGetTuningResult) FastWriteNocopy(buf []byte, w thrift.NocopyWrit
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -15261,6 +16213,7 @@ func (p *FreshetGetTuningResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -15275,11 +16228,29 @@ func (p *FreshetGetTuningResult) fastWriteField0(buf []byte, w thrift.NocopyWrit
 	return offset
 }
 
+func (p *FreshetGetTuningResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetGetTuningResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetGetTuningResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -15412,6 +16383,20 @@ func (p *FreshetSetRelationResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -15442,6 +16427,18 @@ func (p *FreshetSetRelationResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetSetRelationResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetSetRelationResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -15450,6 +16447,7 @@ func (p *FreshetSetRelationResult) FastWriteNocopy(buf []byte, w thrift.NocopyWr
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -15459,6 +16457,7 @@ func (p *FreshetSetRelationResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -15473,11 +16472,29 @@ func (p *FreshetSetRelationResult) fastWriteField0(buf []byte, w thrift.NocopyWr
 	return offset
 }
 
+func (p *FreshetSetRelationResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetSetRelationResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetSetRelationResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -15610,6 +16627,20 @@ func (p *FreshetClearRelationResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -15640,6 +16671,18 @@ func (p *FreshetClearRelationResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetClearRelationResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetClearRelationResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -15648,6 +16691,7 @@ func (p *FreshetClearRelationResult) FastWriteNocopy(buf []byte, w thrift.Nocopy
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -15657,6 +16701,7 @@ func (p *FreshetClearRelationResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -15671,11 +16716,29 @@ func (p *FreshetClearRelationResult) fastWriteField0(buf []byte, w thrift.Nocopy
 	return offset
 }
 
+func (p *FreshetClearRelationResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetClearRelationResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetClearRelationResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -15808,6 +16871,20 @@ func (p *FreshetListRelationsResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -15838,6 +16915,18 @@ func (p *FreshetListRelationsResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetListRelationsResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetListRelationsResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -15846,6 +16935,7 @@ func (p *FreshetListRelationsResult) FastWriteNocopy(buf []byte, w thrift.Nocopy
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -15855,6 +16945,7 @@ func (p *FreshetListRelationsResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -15869,11 +16960,29 @@ func (p *FreshetListRelationsResult) fastWriteField0(buf []byte, w thrift.Nocopy
 	return offset
 }
 
+func (p *FreshetListRelationsResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetListRelationsResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetListRelationsResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -16006,6 +17115,20 @@ func (p *FreshetEraseViewerResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -16036,6 +17159,18 @@ func (p *FreshetEraseViewerResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetEraseViewerResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetEraseViewerResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -16044,6 +17179,7 @@ func (p *FreshetEraseViewerResult) FastWriteNocopy(buf []byte, w thrift.NocopyWr
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -16053,6 +17189,7 @@ func (p *FreshetEraseViewerResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -16067,11 +17204,29 @@ func (p *FreshetEraseViewerResult) fastWriteField0(buf []byte, w thrift.NocopyWr
 	return offset
 }
 
+func (p *FreshetEraseViewerResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetEraseViewerResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetEraseViewerResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }
@@ -16204,6 +17359,20 @@ func (p *FreshetExportViewerResult) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				l, err = p.FastReadField1(buf[offset:])
+				offset += l
+				if err != nil {
+					goto ReadFieldError
+				}
+			} else {
+				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
+				offset += l
+				if err != nil {
+					goto SkipFieldError
+				}
+			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -16234,6 +17403,18 @@ func (p *FreshetExportViewerResult) FastReadField0(buf []byte) (int, error) {
 	return offset, nil
 }
 
+func (p *FreshetExportViewerResult) FastReadField1(buf []byte) (int, error) {
+	offset := 0
+	_field := NewFailure()
+	if l, err := _field.FastRead(buf[offset:]); err != nil {
+		return offset, err
+	} else {
+		offset += l
+	}
+	p.Failure = _field
+	return offset, nil
+}
+
 func (p *FreshetExportViewerResult) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -16242,6 +17423,7 @@ func (p *FreshetExportViewerResult) FastWriteNocopy(buf []byte, w thrift.NocopyW
 	offset := 0
 	if p != nil {
 		offset += p.fastWriteField0(buf[offset:], w)
+		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
 	return offset
@@ -16251,6 +17433,7 @@ func (p *FreshetExportViewerResult) BLength() int {
 	l := 0
 	if p != nil {
 		l += p.field0Length()
+		l += p.field1Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -16265,11 +17448,29 @@ func (p *FreshetExportViewerResult) fastWriteField0(buf []byte, w thrift.NocopyW
 	return offset
 }
 
+func (p *FreshetExportViewerResult) fastWriteField1(buf []byte, w thrift.NocopyWriter) int {
+	offset := 0
+	if p.IsSetFailure() {
+		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.STRUCT, 1)
+		offset += p.Failure.FastWriteNocopy(buf[offset:], w)
+	}
+	return offset
+}
+
 func (p *FreshetExportViewerResult) field0Length() int {
 	l := 0
 	if p.IsSetSuccess() {
 		l += thrift.Binary.FieldBeginLength()
 		l += p.Success.BLength()
+	}
+	return l
+}
+
+func (p *FreshetExportViewerResult) field1Length() int {
+	l := 0
+	if p.IsSetFailure() {
+		l += thrift.Binary.FieldBeginLength()
+		l += p.Failure.BLength()
 	}
 	return l
 }

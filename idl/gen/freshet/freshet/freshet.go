@@ -231,9 +231,15 @@ func getFeedHandler(ctx context.Context, handler interface{}, arg, result interf
 	realResult := result.(*freshet.FreshetGetFeedResult)
 	success, err := handler.(freshet.Freshet).GetFeed(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetGetFeedArgs() interface{} {
@@ -249,9 +255,15 @@ func getRelatedHandler(ctx context.Context, handler interface{}, arg, result int
 	realResult := result.(*freshet.FreshetGetRelatedResult)
 	success, err := handler.(freshet.Freshet).GetRelated(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetGetRelatedArgs() interface{} {
@@ -267,9 +279,15 @@ func getSessionHandler(ctx context.Context, handler interface{}, arg, result int
 	realResult := result.(*freshet.FreshetGetSessionResult)
 	success, err := handler.(freshet.Freshet).GetSession(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetGetSessionArgs() interface{} {
@@ -285,9 +303,15 @@ func listSessionsHandler(ctx context.Context, handler interface{}, arg, result i
 	realResult := result.(*freshet.FreshetListSessionsResult)
 	success, err := handler.(freshet.Freshet).ListSessions(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetListSessionsArgs() interface{} {
@@ -303,9 +327,15 @@ func replayPageHandler(ctx context.Context, handler interface{}, arg, result int
 	realResult := result.(*freshet.FreshetReplayPageResult)
 	success, err := handler.(freshet.Freshet).ReplayPage(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetReplayPageArgs() interface{} {
@@ -321,9 +351,15 @@ func recordEventsHandler(ctx context.Context, handler interface{}, arg, result i
 	realResult := result.(*freshet.FreshetRecordEventsResult)
 	success, err := handler.(freshet.Freshet).RecordEvents(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetRecordEventsArgs() interface{} {
@@ -339,9 +375,15 @@ func putItemHandler(ctx context.Context, handler interface{}, arg, result interf
 	realResult := result.(*freshet.FreshetPutItemResult)
 	success, err := handler.(freshet.Freshet).PutItem(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetPutItemArgs() interface{} {
@@ -357,9 +399,15 @@ func putItemsHandler(ctx context.Context, handler interface{}, arg, result inter
 	realResult := result.(*freshet.FreshetPutItemsResult)
 	success, err := handler.(freshet.Freshet).PutItems(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetPutItemsArgs() interface{} {
@@ -375,9 +423,15 @@ func getItemHandler(ctx context.Context, handler interface{}, arg, result interf
 	realResult := result.(*freshet.FreshetGetItemResult)
 	success, err := handler.(freshet.Freshet).GetItem(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetGetItemArgs() interface{} {
@@ -393,9 +447,15 @@ func patchItemHandler(ctx context.Context, handler interface{}, arg, result inte
 	realResult := result.(*freshet.FreshetPatchItemResult)
 	success, err := handler.(freshet.Freshet).PatchItem(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetPatchItemArgs() interface{} {
@@ -411,9 +471,15 @@ func hideItemHandler(ctx context.Context, handler interface{}, arg, result inter
 	realResult := result.(*freshet.FreshetHideItemResult)
 	success, err := handler.(freshet.Freshet).HideItem(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetHideItemArgs() interface{} {
@@ -429,9 +495,15 @@ func restoreItemHandler(ctx context.Context, handler interface{}, arg, result in
 	realResult := result.(*freshet.FreshetRestoreItemResult)
 	success, err := handler.(freshet.Freshet).RestoreItem(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetRestoreItemArgs() interface{} {
@@ -447,9 +519,15 @@ func removeItemHandler(ctx context.Context, handler interface{}, arg, result int
 	realResult := result.(*freshet.FreshetRemoveItemResult)
 	success, err := handler.(freshet.Freshet).RemoveItem(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetRemoveItemArgs() interface{} {
@@ -465,9 +543,15 @@ func setTuningHandler(ctx context.Context, handler interface{}, arg, result inte
 	realResult := result.(*freshet.FreshetSetTuningResult)
 	success, err := handler.(freshet.Freshet).SetTuning(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetSetTuningArgs() interface{} {
@@ -483,9 +567,15 @@ func clearTuningHandler(ctx context.Context, handler interface{}, arg, result in
 	realResult := result.(*freshet.FreshetClearTuningResult)
 	success, err := handler.(freshet.Freshet).ClearTuning(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetClearTuningArgs() interface{} {
@@ -501,9 +591,15 @@ func getTuningHandler(ctx context.Context, handler interface{}, arg, result inte
 	realResult := result.(*freshet.FreshetGetTuningResult)
 	success, err := handler.(freshet.Freshet).GetTuning(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetGetTuningArgs() interface{} {
@@ -519,9 +615,15 @@ func setRelationHandler(ctx context.Context, handler interface{}, arg, result in
 	realResult := result.(*freshet.FreshetSetRelationResult)
 	success, err := handler.(freshet.Freshet).SetRelation(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetSetRelationArgs() interface{} {
@@ -537,9 +639,15 @@ func clearRelationHandler(ctx context.Context, handler interface{}, arg, result 
 	realResult := result.(*freshet.FreshetClearRelationResult)
 	success, err := handler.(freshet.Freshet).ClearRelation(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetClearRelationArgs() interface{} {
@@ -555,9 +663,15 @@ func listRelationsHandler(ctx context.Context, handler interface{}, arg, result 
 	realResult := result.(*freshet.FreshetListRelationsResult)
 	success, err := handler.(freshet.Freshet).ListRelations(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetListRelationsArgs() interface{} {
@@ -573,9 +687,15 @@ func eraseViewerHandler(ctx context.Context, handler interface{}, arg, result in
 	realResult := result.(*freshet.FreshetEraseViewerResult)
 	success, err := handler.(freshet.Freshet).EraseViewer(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetEraseViewerArgs() interface{} {
@@ -591,9 +711,15 @@ func exportViewerHandler(ctx context.Context, handler interface{}, arg, result i
 	realResult := result.(*freshet.FreshetExportViewerResult)
 	success, err := handler.(freshet.Freshet).ExportViewer(ctx, realArg.Request)
 	if err != nil {
-		return err
+		switch v := err.(type) {
+		case *freshet.Failure:
+			realResult.Failure = v
+		default:
+			return err
+		}
+	} else {
+		realResult.Success = success
 	}
-	realResult.Success = success
 	return nil
 }
 func newFreshetExportViewerArgs() interface{} {
@@ -621,6 +747,10 @@ func (p *kClient) GetFeed(ctx context.Context, request *freshet.GetFeedRequest) 
 	if err = p.c.Call(ctx, "GetFeed", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -630,6 +760,10 @@ func (p *kClient) GetRelated(ctx context.Context, request *freshet.GetRelatedReq
 	var _result freshet.FreshetGetRelatedResult
 	if err = p.c.Call(ctx, "GetRelated", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -641,6 +775,10 @@ func (p *kClient) GetSession(ctx context.Context, request *freshet.GetSessionReq
 	if err = p.c.Call(ctx, "GetSession", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -650,6 +788,10 @@ func (p *kClient) ListSessions(ctx context.Context, request *freshet.ListSession
 	var _result freshet.FreshetListSessionsResult
 	if err = p.c.Call(ctx, "ListSessions", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -661,6 +803,10 @@ func (p *kClient) ReplayPage(ctx context.Context, request *freshet.ReplayPageReq
 	if err = p.c.Call(ctx, "ReplayPage", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -670,6 +816,10 @@ func (p *kClient) RecordEvents(ctx context.Context, request *freshet.RecordEvent
 	var _result freshet.FreshetRecordEventsResult
 	if err = p.c.Call(ctx, "RecordEvents", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -681,6 +831,10 @@ func (p *kClient) PutItem(ctx context.Context, request *freshet.PutItemRequest) 
 	if err = p.c.Call(ctx, "PutItem", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -690,6 +844,10 @@ func (p *kClient) PutItems(ctx context.Context, request *freshet.PutItemsRequest
 	var _result freshet.FreshetPutItemsResult
 	if err = p.c.Call(ctx, "PutItems", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -701,6 +859,10 @@ func (p *kClient) GetItem(ctx context.Context, request *freshet.GetItemRequest) 
 	if err = p.c.Call(ctx, "GetItem", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -710,6 +872,10 @@ func (p *kClient) PatchItem(ctx context.Context, request *freshet.PatchItemReque
 	var _result freshet.FreshetPatchItemResult
 	if err = p.c.Call(ctx, "PatchItem", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -721,6 +887,10 @@ func (p *kClient) HideItem(ctx context.Context, request *freshet.HideItemRequest
 	if err = p.c.Call(ctx, "HideItem", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -730,6 +900,10 @@ func (p *kClient) RestoreItem(ctx context.Context, request *freshet.RestoreItemR
 	var _result freshet.FreshetRestoreItemResult
 	if err = p.c.Call(ctx, "RestoreItem", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -741,6 +915,10 @@ func (p *kClient) RemoveItem(ctx context.Context, request *freshet.RemoveItemReq
 	if err = p.c.Call(ctx, "RemoveItem", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -750,6 +928,10 @@ func (p *kClient) SetTuning(ctx context.Context, request *freshet.SetTuningReque
 	var _result freshet.FreshetSetTuningResult
 	if err = p.c.Call(ctx, "SetTuning", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -761,6 +943,10 @@ func (p *kClient) ClearTuning(ctx context.Context, request *freshet.ClearTuningR
 	if err = p.c.Call(ctx, "ClearTuning", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -770,6 +956,10 @@ func (p *kClient) GetTuning(ctx context.Context, request *freshet.GetTuningReque
 	var _result freshet.FreshetGetTuningResult
 	if err = p.c.Call(ctx, "GetTuning", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -781,6 +971,10 @@ func (p *kClient) SetRelation(ctx context.Context, request *freshet.SetRelationR
 	if err = p.c.Call(ctx, "SetRelation", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -790,6 +984,10 @@ func (p *kClient) ClearRelation(ctx context.Context, request *freshet.ClearRelat
 	var _result freshet.FreshetClearRelationResult
 	if err = p.c.Call(ctx, "ClearRelation", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }
@@ -801,6 +999,10 @@ func (p *kClient) ListRelations(ctx context.Context, request *freshet.ListRelati
 	if err = p.c.Call(ctx, "ListRelations", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -811,6 +1013,10 @@ func (p *kClient) EraseViewer(ctx context.Context, request *freshet.EraseViewerR
 	if err = p.c.Call(ctx, "EraseViewer", &_args, &_result); err != nil {
 		return
 	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
+	}
 	return _result.GetSuccess(), nil
 }
 
@@ -820,6 +1026,10 @@ func (p *kClient) ExportViewer(ctx context.Context, request *freshet.ExportViewe
 	var _result freshet.FreshetExportViewerResult
 	if err = p.c.Call(ctx, "ExportViewer", &_args, &_result); err != nil {
 		return
+	}
+	switch {
+	case _result.Failure != nil:
+		return r, _result.Failure
 	}
 	return _result.GetSuccess(), nil
 }

@@ -1,0 +1,62 @@
+package config
+
+import (
+	"fmt"
+	"sort"
+)
+
+// check refuses what only makes sense together.
+func (c *Config) check() error {
+	if c.HTTP.Addr == c.Admin.Addr || c.HTTP.Addr == c.RPC.Addr || c.Admin.Addr == c.RPC.Addr {
+		if !anyPort(c.HTTP.Addr, c.Admin.Addr, c.RPC.Addr) {
+			return refuse("http.addr, admin.addr, rpc.addr", "must be three addresses")
+		}
+	}
+	if len(c.Redis.Addrs) == 0 && (c.Redis.MasterName != "" || c.Redis.Cluster) {
+		return refuse("redis.addrs", "must name servers when redis.master_name or redis.cluster is set")
+	}
+	if len(c.MySQL.Replicas) > 0 && c.MySQL.DSN == "" {
+		return refuse("mysql.dsn", "must name the server that mysql.replicas are replicas of")
+	}
+	names := make([]string, 0, len(c.Feeds))
+	for name := range c.Feeds {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		for i, s := range c.Feeds[name].Sources {
+			if s.Name == "" || s.Limit == 0 {
+				return refuse(fmt.Sprintf("feeds.%s.sources[%d]", name, i), "must have a name and a limit")
+			}
+		}
+	}
+	for i, e := range c.Experiments {
+		at := fmt.Sprintf("experiments[%d]", i)
+		if e.Name == "" {
+			return refuse(at+".name", "must be given")
+		}
+		for j, v := range e.Variants {
+			if v.Name == "" {
+				return refuse(fmt.Sprintf("%s.variants[%d].name", at, j), "must be given")
+			}
+			for from, to := range v.Feeds {
+				for _, name := range []string{from, to} {
+					if _, ok := c.Feeds[name]; !ok {
+						return refuse(fmt.Sprintf("%s.variants[%d].feeds", at, j), fmt.Sprintf("there is no feed %q", name))
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// anyPort reports that addresses may be equal because the system chooses the ports.
+func anyPort(addrs ...string) bool {
+	for _, a := range addrs {
+		if len(a) < 2 || a[len(a)-2:] != ":0" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,130 @@
+package config
+
+import (
+	_ "embed"
+	"time"
+)
+
+//go:embed defaults.yaml
+var defaults []byte
+
+// Defaults returns every key with its default and what it means, as YAML.
+func Defaults() []byte { return append([]byte(nil), defaults...) }
+
+// Config is all that is set. It is as Load left it: whole, in range, and not to be changed.
+type Config struct {
+	HTTP        HTTP               `key:"http"`
+	Admin       Listener           `key:"admin"`
+	RPC         Listener           `key:"rpc"`
+	DataDir     string             `key:"data_dir"` // never empty after Load
+	Redis       Redis              `key:"redis"`
+	MySQL       MySQL              `key:"mysql"`
+	Log         Log                `key:"log"`
+	Serving     Serving            `key:"serving"`
+	Tuning      Tuning             `key:"tuning"`
+	Events      map[string]float64 `key:"events" words:"events" min:"-1000" max:"1000"`
+	Rest        Rest               `key:"rest"`
+	Feeds       map[string]Feed    `key:"feeds" names:"feeds"`
+	Experiments []Experiment       `key:"experiments"`
+}
+
+// HTTP is the public plane.
+type HTTP struct {
+	Addr        string        `key:"addr" form:"address"`
+	ReadTimeout time.Duration `key:"read_timeout" min:"1ms" max:"1h"`
+	MaxBody     int           `key:"max_body" min:"1024" max:"1073741824"` // bytes
+}
+
+// Listener is where something listens.
+type Listener struct {
+	Addr string `key:"addr" form:"address"`
+}
+
+// Redis is the fast shared store; without Addrs it is embedded.
+type Redis struct {
+	Addrs            []string `key:"addrs" form:"address"`
+	Cluster          bool     `key:"cluster"`
+	MasterName       string   `key:"master_name"`
+	Username         string   `key:"username"`
+	Password         string   `key:"password" secret:"word"`
+	SentinelUsername string   `key:"sentinel_username"`
+	SentinelPassword string   `key:"sentinel_password" secret:"word"`
+	TLS              bool     `key:"tls"`
+	DB               int      `key:"db" min:"0" max:"1000"`
+	Prefix           string   `key:"prefix" form:"prefix"`
+	PoolSize         int      `key:"pool_size" min:"0" max:"10000"` // 0: the driver's default
+}
+
+// MySQL is the durable store; without a DSN it is embedded.
+type MySQL struct {
+	DSN         string        `key:"dsn" secret:"dsn"`
+	Replicas    []string      `key:"replicas" secret:"dsn"`
+	MaxOpen     int           `key:"max_open" min:"0" max:"10000"` // 0: the store's default
+	MaxIdle     int           `key:"max_idle" min:"0" max:"10000"` // 0: the store's default
+	MaxLifetime time.Duration `key:"max_lifetime" min:"1s" max:"24h"`
+}
+
+// Log is what the process says.
+type Log struct {
+	Level  string `key:"level" one:"debug info warn error"`
+	Format string `key:"format" one:"json console"`
+}
+
+// Serving is how pages are served.
+type Serving struct {
+	SessionLife   time.Duration `key:"session_life" min:"1m" max:"168h"`
+	StorePatience time.Duration `key:"store_patience" min:"1ms" max:"10s"`
+	StorePause    time.Duration `key:"store_pause" min:"0s" max:"1m"`
+	CursorSecret  string        `key:"cursor_secret" form:"secret" secret:"word"` // empty: draw one and keep it
+}
+
+// Tuning is whether viewers may steer.
+type Tuning struct {
+	Enabled bool `key:"enabled"`
+}
+
+// Rest is for how long an item stays away from a viewer who met it.
+type Rest struct {
+	Served   time.Duration `key:"served" min:"0s" max:"8760h"`
+	Seen     time.Duration `key:"seen" min:"0s" max:"8760h"`
+	Consumed time.Duration `key:"consumed" min:"0s" max:"8760h"`
+}
+
+// Feed is one feed; Rest is its own where it has one, else everybody's.
+type Feed struct {
+	Sources []Source           `key:"sources"`
+	Weights map[string]float64 `key:"weights" words:"weights" min:"-1000" max:"1000"`
+	Order   string             `key:"order" one:"value newest"`
+	Supply  string             `key:"supply" one:"catalogue sources"`
+	Arrange Arrange            `key:"arrange"`
+	Rest    Rest               `key:"rest"`
+}
+
+// Source is who proposes, and how many at most.
+type Source struct {
+	Name  string `key:"name" form:"name"`
+	Limit int    `key:"limit" min:"1" max:"2000"`
+}
+
+// Arrange is the rules of variety.
+type Arrange struct {
+	AuthorShare   float64       `key:"author_share" above:"0" max:"1"`
+	TagShare      float64       `key:"tag_share" above:"0" max:"1"`
+	AuthorFatigue float64       `key:"author_fatigue" min:"0" max:"100"`
+	TagFatigue    float64       `key:"tag_fatigue" min:"0" max:"100"`
+	FatigueHalf   time.Duration `key:"fatigue_half" min:"1s" max:"8760h"`
+}
+
+// Experiment deals viewers to its variants.
+type Experiment struct {
+	Name     string    `key:"name" form:"name"`
+	Salt     string    `key:"salt"`
+	Variants []Variant `key:"variants"`
+}
+
+// Variant says which feed is served in the place of which to its share of viewers, in ten-thousandths.
+type Variant struct {
+	Name  string            `key:"name" form:"name"`
+	Share int               `key:"share" min:"0" max:"10000"`
+	Feeds map[string]string `key:"feeds" names:"feeds" form:"name"`
+}

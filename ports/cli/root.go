@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshet/freshet/ports/cli/demo"
+	"github.com/freshet/freshet/ports/cli/intake"
+)
+
+// Settings say where the configuration is: what --config and --set gave.
+type Settings struct {
+	File string
+	Set  []string // key=value
+}
+
+// Commands are the deeds behind the command line. Each ends when its context does.
+type Commands struct {
+	Version  string
+	Defaults []byte // the defaults, every key explained
+
+	// Effective returns the configuration in force as YAML, without secrets.
+	Effective func(s Settings) ([]byte, error)
+	// DataDir returns the folder where this machine keeps what it must not lose.
+	DataDir func(s Settings) (string, error)
+	// Serve serves until ctx ends, then drains.
+	Serve func(ctx context.Context, s Settings) error
+	// Demo serves, and hands the service to play once it is ready. It drains after play has returned, which is
+	// when ctx ends or play fails.
+	Demo func(ctx context.Context, s Settings, play func(context.Context, demo.Service) error) error
+	// Migrate brings the database to this version and says where that is.
+	Migrate func(ctx context.Context, s Settings) (where string, err error)
+	// Stores opens what an import writes to, without listening, hands it to use under a name that no other
+	// stores have, and closes it.
+	Stores func(ctx context.Context, s Settings, use func(ctx context.Context, here intake.Here, name string) error) error
+}
+
+// Root is the whole command line.
+func Root(c Commands) *cobra.Command {
+	s := &Settings{}
+	root := &cobra.Command{
+		Use:   "freshet",
+		Short: "Real-time recommendation feeds for your own service",
+		Long: `Freshet answers "what should this viewer see next", page after page, over HTTP and RPC.
+
+A team publishes items and reports what viewers do; the next page knows. Started without any
+configuration it keeps everything in one folder and needs nothing else.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
+		Example: `  freshet demo                      a sample catalogue, simulated viewers, calls to try
+  freshet serve                     serve what is in the data folder
+  freshet import --items i.jsonl --events e.jsonl.gz
+  freshet config --print-defaults > freshet.yaml`,
+		Args:          misusing(noCommand),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().StringVar(&s.File, "config", "", "YAML `FILE` to read (default: the one that FRESHET_CONFIG names)")
+	root.PersistentFlags().StringArrayVar(&s.Set, "set", nil, "set a `KEY=VALUE` of the configuration; repeat for more")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
+	})
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), migrate(c, s), configure(c, s), version(c))
+	return root
+}
+
+// noCommand refuses words that name no command, with those they look like.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	said := fmt.Sprintf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		said += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(said)
+}
+
+func none(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, and got %q", cmd.Name(), args[0])
+	}
+	return nil
+}

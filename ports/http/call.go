@@ -1,0 +1,224 @@
+package http
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/fault"
+)
+
+// call is one request on its way through a handler.
+type call struct {
+	*app.RequestContext
+	id     string
+	limits *Options
+}
+
+// handler answers a call, or fails and has answered nothing.
+type handler func(ctx context.Context, c *call) error
+
+// requestIDOf takes the client's request id when it is harmless, and makes one otherwise.
+func requestIDOf(c *app.RequestContext) string {
+	if id := c.Request.Header.Peek("X-Request-Id"); len(id) > 0 && len(id) <= 128 {
+		for _, b := range id {
+			if b <= 0x20 || b >= 0x7f || strings.IndexByte("\"'<>&\\,;", b) >= 0 {
+				return newRequestID()
+			}
+		}
+		return string(id)
+	}
+	return newRequestID()
+}
+
+func newRequestID() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// path reads a parameter of the path.
+func (c *call) path(name string) (string, error) {
+	s, err := url.PathUnescape(c.Param(name))
+	if err != nil {
+		return "", errEscape.On(name)
+	}
+	return s, nil
+}
+
+func (c *call) viewer() (audience.ViewerID, error) {
+	s, err := c.path("viewer")
+	if err != nil {
+		return "", err
+	}
+	return parseViewer(s)
+}
+
+func parseViewer(s string) (audience.ViewerID, error) {
+	v, err := audience.ParseViewerID(s)
+	if err != nil {
+		return "", fault.Of(err).On("viewer")
+	}
+	return v, nil
+}
+
+func (c *call) item() (catalog.ItemID, error) {
+	s, err := c.path("id")
+	if err != nil {
+		return "", err
+	}
+	return parseItem(s)
+}
+
+func parseItem(s string) (catalog.ItemID, error) {
+	id, err := catalog.ParseItemID(s)
+	if err != nil {
+		return "", fault.Of(err).On("id")
+	}
+	return id, nil
+}
+
+// query reads a query parameter; absent and empty are the same.
+func (c *call) query(name string) string { return string(c.QueryArgs().Peek(name)) }
+
+// count reads a query parameter between 1 and most; without it: 0.
+func (c *call) count(name string, most int, refused *fault.Error) (int, error) {
+	s := c.query(name)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most || s[0] == '+' {
+		return 0, refused.On(name)
+	}
+	return n, nil
+}
+
+// checkQuery refuses parameters that the route does not know and those given twice.
+func (c *call) checkQuery(known []parameter) error {
+	args := c.QueryArgs()
+	if args.Len() == 0 {
+		return nil
+	}
+	var err error
+	seen := make([]string, 0, 8)
+	args.VisitAll(func(k, _ []byte) {
+		if err != nil {
+			return
+		}
+		name := string(k)
+		p := find(known, name)
+		if p == nil {
+			err = errParameter.On(name).Saying("there is no query parameter %q here", name)
+			return
+		}
+		for _, s := range seen {
+			if s == name && !p.many {
+				err = errRepeated.On(name)
+				return
+			}
+		}
+		seen = append(seen, name)
+	})
+	return err
+}
+
+func find(known []parameter, name string) *parameter {
+	for i := range known {
+		if known[i].name == name {
+			return &known[i]
+		}
+	}
+	return nil
+}
+
+// body reads the whole body, at most most bytes of it.
+func (c *call) body(most int) ([]byte, error) {
+	tooLarge := errTooLarge.Saying("the body has more than %d bytes", most)
+	length := c.Request.Header.ContentLength()
+	if length > most {
+		c.SetConnectionClose() // what was not read makes the connection useless
+		return nil, tooLarge
+	}
+	if !c.Request.IsBodyStream() {
+		b := c.Request.BodyBytes()
+		if len(b) > most {
+			return nil, tooLarge
+		}
+		return b, nil
+	}
+	if length >= 0 {
+		b := make([]byte, length)
+		if _, err := io.ReadFull(c.RequestBodyStream(), b); err != nil {
+			c.SetConnectionClose()
+			return nil, errBody.Because(err)
+		}
+		return b, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(c.RequestBodyStream(), int64(most)+1))
+	switch {
+	case err != nil:
+		c.SetConnectionClose()
+		return nil, errBody.Because(err)
+	case len(b) > most:
+		c.SetConnectionClose()
+		return nil, tooLarge
+	}
+	return b, nil
+}
+
+// object reads a body that is one JSON object.
+func (c *call) object(take func(v value) error) error {
+	body, err := c.body(c.limits.MaxBody)
+	if err != nil {
+		return err
+	}
+	body = []byte(strings.TrimPrefix(string(body), "\uFEFF"))
+	if err := checkJSON(body, 1); err != nil {
+		return err
+	}
+	return members(body, take)
+}
+
+// nothing checks that a write which takes no body got none, or an empty object.
+func (c *call) nothing() error {
+	err := c.object(unknown)
+	if fault.Of(err) != nil && fault.Of(err).Is(errEmpty) {
+		return nil
+	}
+	return err
+}
+
+func unknown(v value) error {
+	return errUnknown.On(v.name).Saying("there is no field %q here", v.name)
+}
+
+// answer sends what fill wrote.
+func (c *call) answer(status int, fill func(w *jsonText)) {
+	w := newText()
+	defer w.release()
+	fill(w)
+	c.send(status, w)
+}
+
+func (c *call) send(status int, w *jsonText) {
+	c.SetStatusCode(status)
+	c.Response.Header.SetContentType("application/json; charset=utf-8")
+	c.Response.SetBody(w.b)
+}
+
+// fail sends the error body.
+func (c *call) fail(e *fault.Error) {
+	if e.Retryable() {
+		c.Response.Header.Set("Retry-After", retryAfter)
+	}
+	c.answer(statusOf(e), func(w *jsonText) { writeError(w, e, c.id) })
+}

@@ -1,0 +1,174 @@
+package http
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app"
+	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/common/config"
+
+	"github.com/freshet/freshet/domain/fault"
+)
+
+// public is the public plane's routes over its use cases.
+type public struct {
+	opts     Options
+	deps     Deps
+	meter    *meter
+	draining func() bool
+	table    []route
+	document []byte
+}
+
+func (p *public) engine(more ...config.Option) *server.Hertz {
+	h := server.New(engineOptions(p.opts, more)...)
+	p.table = p.routes()
+	p.document = openAPI(p.table, p.opts.Version)
+	h.Use(p.around)
+	register(h, p.table, p.endpoint)
+	h.NoRoute(p.lost)
+	h.NoMethod(func(_ context.Context, c *app.RequestContext) { p.refuseMethod(c) })
+	return h
+}
+
+// register gives every pattern of the table its handler; routes that differ only in the word after an
+// id's colon share one.
+func register(h *server.Hertz, table []route, endpoint func([]*route) app.HandlerFunc) {
+	type key struct{ method, pattern string }
+	var order []key
+	shared := map[key][]*route{}
+	for i := range table {
+		k := key{table[i].method, table[i].pattern()}
+		if shared[k] == nil {
+			order = append(order, k)
+		}
+		shared[k] = append(shared[k], &table[i])
+	}
+	for _, k := range order {
+		h.Handle(k.method, k.pattern, endpoint(shared[k]))
+	}
+}
+
+const (
+	callKey  = "freshet.call"
+	routeKey = "freshet.route"
+)
+
+// around is what every request has in common, those without a route included: its id, its measure,
+// and an error body where something failed without one.
+func (p *public) around(ctx context.Context, rc *app.RequestContext) {
+	began := time.Now()
+	c := &call{RequestContext: rc, id: requestIDOf(rc), limits: &p.opts}
+	rc.Set(callKey, c)
+	rc.Set(routeKey, "none")
+	rc.Response.Header.Set("X-Request-Id", c.id)
+	if p.draining() {
+		rc.SetConnectionClose()
+	}
+	func() {
+		defer p.recover(c)
+		rc.Next(ctx)
+	}()
+	if status := rc.Response.StatusCode(); status >= 400 && !rc.Response.HasBodyBytes() && rc.Response.GetHijackWriter() == nil {
+		c.fail(errRequest)
+		rc.SetStatusCode(status)
+	}
+	p.meter.answered(methodLabel(rc), rc.GetString(routeKey), rc.Response.StatusCode(), time.Since(began))
+}
+
+func (p *public) recover(c *call) {
+	if bug := recover(); bug != nil {
+		p.opts.Log.Error("panic", "request_id", c.id, "path", string(c.Path()), "panic", fmt.Sprint(bug), "stack", string(debug.Stack()))
+		c.Response.ResetBody()
+		c.fail(fault.Of(fmt.Errorf("panic: %v", bug)))
+	}
+}
+
+// methodLabel keeps made-up methods out of the metrics.
+func methodLabel(c *app.RequestContext) string {
+	switch m := string(c.Method()); m {
+	case "GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS":
+		return m
+	}
+	return "other"
+}
+
+func callOf(rc *app.RequestContext) *call { return rc.MustGet(callKey).(*call) }
+
+// endpoint answers one pattern.
+func (p *public) endpoint(routes []*route) app.HandlerFunc {
+	return func(ctx context.Context, rc *app.RequestContext) {
+		c := callOf(rc)
+		r := choose(routes, rc)
+		if r == nil {
+			p.refuseMethod(rc)
+			return
+		}
+		rc.Set(routeKey, r.path)
+		err := error(nil)
+		if !r.lenient {
+			err = c.checkQuery(r.query)
+		}
+		if err == nil {
+			err = r.do(ctx, c)
+		}
+		if err != nil {
+			p.failed(c, err)
+		}
+	}
+}
+
+func (p *public) failed(c *call, err error) {
+	e := fault.Of(err)
+	if e.Kind() == fault.Internal {
+		p.opts.Log.Error("request failed", "request_id", c.id, "path", string(c.Path()), "error", err.Error())
+	} else if e.Kind() == fault.Unavailable {
+		p.opts.Log.Warn("request failed", "request_id", c.id, "path", string(c.Path()), "error", err.Error())
+	}
+	c.fail(e)
+}
+
+// lost answers paths that no route has. One that has only a slash too many is told the right place.
+func (p *public) lost(_ context.Context, rc *app.RequestContext) {
+	c := callOf(rc)
+	path := string(rc.Request.URI().PathOriginal())
+	if short := strings.TrimSuffix(path, "/"); short != path && len(p.methodsAt(short)) > 0 {
+		if query := rc.Request.URI().QueryString(); len(query) > 0 {
+			short += "?" + string(query)
+		}
+		rc.Response.Header.Set("Location", short)
+		c.fail(errMoved)
+		return
+	}
+	if len(p.methodsAt(path)) > 0 {
+		p.refuseMethod(rc)
+		return
+	}
+	c.fail(errNoRoute)
+}
+
+func (p *public) refuseMethod(rc *app.RequestContext) {
+	c := callOf(rc)
+	allowed := p.methodsAt(string(rc.Request.URI().PathOriginal()))
+	if len(allowed) == 0 {
+		c.fail(errNoRoute)
+		return
+	}
+	rc.Response.Header.Set("Allow", strings.Join(allowed, ", "))
+	c.fail(errMethod.Saying("this path answers %s", strings.Join(allowed, ", ")))
+}
+
+// methodsAt lists what the table answers at a path.
+func (p *public) methodsAt(path string) []string {
+	var methods []string
+	for i := range p.table {
+		if p.table[i].matches(path) {
+			methods = append(methods, p.table[i].method)
+		}
+	}
+	return methods
+}

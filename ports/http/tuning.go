@@ -1,0 +1,127 @@
+package http
+
+import (
+	"context"
+
+	"github.com/freshet/freshet/domain/audience"
+)
+
+// target reads viewer, kind and id from the path.
+func (c *call) target() (audience.ViewerID, audience.Target, error) {
+	viewer, err := c.viewer()
+	if err != nil {
+		return "", audience.Target{}, err
+	}
+	id, err := c.path("id")
+	if err != nil {
+		return "", audience.Target{}, err
+	}
+	t, err := audience.ParseTarget(c.Param("kind"), id)
+	return viewer, t, err
+}
+
+func (p *public) tune(ctx context.Context, c *call) error {
+	viewer, target, err := c.target()
+	if err != nil {
+		return err
+	}
+	var word string
+	given := false
+	err = c.object(func(v value) error {
+		if v.name != "direction" {
+			return unknown(v)
+		}
+		given = !v.null()
+		return v.text(&word)
+	})
+	if err != nil {
+		return err
+	}
+	if !given {
+		return errMissing.On("direction")
+	}
+	direction, err := audience.ParseDirection(word)
+	if err != nil {
+		return err
+	}
+	d, err := p.deps.Decisions.Steer(ctx, viewer, target, direction)
+	if err != nil {
+		return err
+	}
+	c.answerDecision(d)
+	return nil
+}
+
+func (p *public) untune(ctx context.Context, c *call) error {
+	viewer, target, err := c.target()
+	if err != nil {
+		return err
+	}
+	if err := p.deps.Decisions.Undo(ctx, viewer, target); err != nil {
+		return err
+	}
+	c.SetStatusCode(204)
+	return nil
+}
+
+func (p *public) tuned(ctx context.Context, c *call) error {
+	viewer, target, err := c.target()
+	if err != nil {
+		return err
+	}
+	d, err := p.deps.Decisions.Decision(ctx, viewer, target)
+	if err != nil {
+		return err
+	}
+	c.answerDecision(d)
+	return nil
+}
+
+// tunings lists decisions, of one kind where the path names one.
+func (p *public) tunings(ctx context.Context, c *call) error {
+	viewer, err := c.viewer()
+	if err != nil {
+		return err
+	}
+	var kind audience.TargetKind
+	if name := c.Param("kind"); name != "" {
+		t, err := audience.ParseTarget(name, "any")
+		if err != nil {
+			return err
+		}
+		kind = t.Kind
+	}
+	list, err := p.deps.Decisions.Decisions(ctx, viewer, kind)
+	if err != nil {
+		return err
+	}
+	c.answer(200, func(w *jsonText) {
+		w.open('{')
+		w.openIn("tuning", '[')
+		for _, d := range list {
+			w.open('{')
+			writeDecision(w, d)
+			w.close('}')
+		}
+		w.close(']')
+		w.text("request_id", c.id)
+		w.close('}')
+	})
+	return nil
+}
+
+func (c *call) answerDecision(d audience.Decision) {
+	c.answer(200, func(w *jsonText) {
+		w.open('{')
+		writeDecision(w, d)
+		w.text("request_id", c.id)
+		w.close('}')
+	})
+}
+
+func writeDecision(w *jsonText, d audience.Decision) {
+	w.text("kind", d.Target.Kind.String())
+	w.text("id", d.Target.ID)
+	w.text("direction", d.Direction.String())
+	w.time("at", d.At)
+}

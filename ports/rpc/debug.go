@@ -1,0 +1,60 @@
+package rpc
+
+import (
+	"encoding/json"
+
+	"github.com/freshet/freshet/application/serving"
+)
+
+// pageDebug is Page.debug. How it was computed is known only when it was computed for this call.
+func pageDebug(a serving.Answer) []byte {
+	return object(struct {
+		Definition  string            `json:"definition"`
+		Seed        uint64            `json:"seed,string"`
+		Config      string            `json:"config"`
+		Catalogue   uint64            `json:"catalogue,string"`
+		Model       uint64            `json:"model,string"`
+		Experiments map[string]string `json:"experiments,omitempty"`
+		Filtered    map[string]int    `json:"filtered,omitempty"`
+	}{
+		a.Visit.Definition, a.Visit.Seed, a.Page.Inputs.Config, a.Page.Inputs.Catalogue, a.Page.Inputs.Model,
+		experimentsOf(a), a.Dropped,
+	})
+}
+
+func experimentsOf(a serving.Answer) map[string]string {
+	out := make(map[string]string, len(a.Visit.Assignments))
+	for _, as := range a.Visit.Assignments {
+		out[as.Layer] = as.Variant
+	}
+	return out
+}
+
+type term struct {
+	Feature string  `json:"feature"`
+	Value   float32 `json:"value"`
+	Weight  float32 `json:"weight"`
+}
+
+// itemDebug is PageItem.debug.
+func itemDebug(it *serving.Shown) []byte {
+	terms := make([]term, len(it.Terms))
+	for i, t := range it.Terms {
+		terms[i] = term{t.Feature, t.Value, t.Weight}
+	}
+	return object(struct {
+		Sources []string `json:"sources"`
+		Score   float32  `json:"score"`
+		Rank    int      `json:"rank_before"`
+		Terms   []term   `json:"terms,omitempty"`
+	}{it.Sources, it.Score, it.RankBefore, terms})
+}
+
+// object is v as JSON, or nothing when a number in it is none: an explanation is no reason to fail.
+func object(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,53 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/freshet/freshet/application/observing"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/idl/gen/freshet"
+)
+
+// RecordEvents implements the IDL.
+func (s *service) RecordEvents(ctx context.Context, q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
+	return answer(ctx, s, q, func(q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
+		events := make([]engagement.Event, len(q.Events))
+		for i, e := range q.Events {
+			events[i] = eventOf(e)
+		}
+		outcomes, err := s.Events.Record(ctx, events)
+		if err != nil {
+			return nil, err
+		}
+		out := &freshet.RecordEventsResponse{Results: make([]*freshet.EventOutcome, len(outcomes))}
+		for i, o := range outcomes {
+			result := &freshet.EventOutcome{EventId: q.Events[i].EventId, Status: string(o.Status)}
+			if o.Err != nil {
+				result.Error, result.Field = o.Err.Code(), o.Err.Field()
+			}
+			out.Results[i] = result
+			switch o.Status {
+			case observing.Accepted:
+				out.Accepted++
+			case observing.Duplicate:
+				out.Duplicate++
+			case observing.Rejected:
+				out.Rejected++
+			}
+		}
+		return out, nil
+	})
+}
+
+// eventOf maps one event; a type that there is not becomes no act, which the event's own check refuses.
+func eventOf(e *freshet.Event) engagement.Event {
+	act, _ := audience.ParseAct(e.Type)
+	return engagement.Event{
+		ID: engagement.EventID(e.EventId), Viewer: audience.ViewerID(e.Viewer), Act: act,
+		Item: catalog.ItemID(e.Item), Author: catalog.AuthorID(e.Author), At: timeOf(e.At),
+		Session: e.Session, Context: e.Context,
+		Watched: durationOf(e.WatchMs), Duration: durationOf(e.DurationMs), AutoPresented: e.AutoPresented,
+	}
+}
