@@ -61,6 +61,7 @@ func (s *Sessions) Open(_ context.Context, viewer audience.ViewerID, id feed.Ses
 	s.order.MoveToBack(e)
 	var asked *feed.Page
 	if p, ok := h.pages[page]; ok {
+		p = p.Clone()
 		asked = &p
 	}
 	opened.Session = feed.Recall(h.visit, slices.Clone(h.served), h.count, h.lost, asked)
@@ -83,8 +84,8 @@ func (s *Sessions) Commit(_ context.Context, from *feed.RecommendationSession) e
 	h := e.Value.(*session)
 	h.served, h.count, h.lost = slices.Clone(from.Served()), from.Pages(), from.Lost()
 	for _, p := range fresh {
-		h.pages[p.Number] = p
-		s.queue = append(s.queue, feed.Exposure{Visit: visit, Page: p})
+		h.pages[p.Number] = p.Clone()
+		s.queue = append(s.queue, feed.Exposure{Visit: visit, Page: p.Clone()})
 	}
 	if over := len(s.queue) - MostExposures; over > 0 {
 		s.lost += over

@@ -2,7 +2,6 @@ package memindex
 
 import (
 	"math"
-	"slices"
 
 	"github.com/freshet/freshet/domain/recommend"
 )
@@ -35,12 +34,11 @@ func (c *charts) find(s recommend.Shelf) *chart {
 	return nil
 }
 
-// climb is an item whose keys grew. Changed says that its shelves may have changed since it last
-// climbed, so that lists may hold it with an older key.
+// climb is an item whose keys grew. A list that the item was on before its shelves changed may still
+// hold it with an older key, which sinks.
 type climb struct {
 	slot    uint32
 	was, is [windows]float64
-	changed bool
 }
 
 // moved tells the lists of an item's shelves.
@@ -69,12 +67,12 @@ func (c *charts) moveOn(f recommend.Field, t recommend.Term, by *climb) {
 func (c *charts) move(on *chart, by *climb) {
 	for w := range on {
 		before := len(on[w].slots)
-		on[w].move(by.slot, by.was[w], by.is[w], by.changed, c.most)
+		on[w].move(by.slot, by.was[w], by.is[w], c.most)
 		c.places += len(on[w].slots) - before
 	}
 }
 
-func (x *list) move(slot uint32, was, is float64, changed bool, most int) {
+func (x *list) move(slot uint32, was, is float64, most int) {
 	n := len(x.slots)
 	if n == most && x.keys[n-1] > is {
 		return
@@ -82,11 +80,6 @@ func (x *list) move(slot uint32, was, is float64, changed bool, most int) {
 	from := n
 	if !math.IsInf(was, -1) {
 		from = x.holds(slot, was)
-	}
-	if from == n && changed {
-		if i := slices.Index(x.slots, slot); i >= 0 {
-			from = i
-		}
 	}
 	to := x.place(slot, is, from)
 	switch {

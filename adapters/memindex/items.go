@@ -19,7 +19,6 @@ type record struct {
 	praisedAt int64  // the event time of good, Unix milliseconds
 	triedAt   int64  // the event time of met and liked
 	row       *row   // nil: nothing followed it yet
-	charted   uint64 // the version of the item that the charts know
 	good      [windows]float32
 	total     float32 // good acts of all time
 	met       float32

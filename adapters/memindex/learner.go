@@ -190,8 +190,7 @@ func (l *Learner) credit(viewer *viewer, item uint32, e *entry, worth float32, n
 	r.praised(gain, now)
 	l.fame.add(gain, now)
 	l.items.face(item).damp = damp(r.total)
-	l.charts.moved(&e.Traits, climb{item, was, r.keys(), r.charted != e.version})
-	r.charted = e.version
+	l.charts.moved(&e.Traits, climb{item, was, r.keys()})
 	l.rows.follow(&l.items, &before, item, gain)
 }
 

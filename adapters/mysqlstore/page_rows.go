@@ -41,6 +41,7 @@ type storedPage struct {
 	Rung     feed.Rung         `json:"rung"`
 	Relaxed  []string          `json:"relaxed,omitempty"`
 	Skipped  []string          `json:"skipped,omitempty"`
+	Exclude  []catalog.ItemID  `json:"exclude,omitempty"`
 	Config   string            `json:"config,omitempty"`
 	Catalog  uint64            `json:"catalogue,omitempty"`
 	Model    uint64            `json:"model,omitempty"`
@@ -90,7 +91,7 @@ func loadVisit(body []byte) (feed.Visit, error) {
 
 func storePage(p *feed.Page) storedPage {
 	s := storedPage{
-		Number: p.Number, First: p.First, ServedAt: millisOf(p.ServedAt), Rung: p.Rung, Relaxed: p.Relaxed, Skipped: p.Skipped,
+		Number: p.Number, First: p.First, ServedAt: millisOf(p.ServedAt), Rung: p.Rung, Relaxed: p.Relaxed, Skipped: p.Skipped, Exclude: p.Exclude,
 		Config: p.Inputs.Config, Catalog: p.Inputs.Catalogue, Model: p.Inputs.Model, Known: p.Inputs.Viewer, Want: p.Want, Last: p.Last,
 		Items: make([]storedPlacement, len(p.Items)),
 	}
@@ -109,7 +110,7 @@ func loadPage(body []byte) (feed.Page, error) {
 		return feed.Page{}, fmt.Errorf("archived page: %w", err)
 	}
 	p := feed.Page{
-		Number: s.Number, First: s.First, ServedAt: timeIn(s.ServedAt), Rung: s.Rung, Relaxed: s.Relaxed, Skipped: s.Skipped,
+		Number: s.Number, First: s.First, ServedAt: timeIn(s.ServedAt), Rung: s.Rung, Relaxed: s.Relaxed, Skipped: s.Skipped, Exclude: s.Exclude,
 		Inputs: feed.Inputs{Config: s.Config, Catalogue: s.Catalog, Model: s.Model, Viewer: s.Known}, Want: s.Want, Last: s.Last,
 	}
 	for _, it := range s.Items {

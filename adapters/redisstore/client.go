@@ -73,6 +73,14 @@ type Client struct {
 	opts Options
 }
 
+// The driver would write a line for every failed dial to standard error; every failure is returned, and who
+// asked decides what to say.
+func init() { redis.SetLogger(silence{}) }
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
+
 // Open makes a client. It connects when first asked for something, so a Redis that is down now is no
 // error; ErrOptions is. The caller closes it.
 func Open(opts Options) (*Client, error) {

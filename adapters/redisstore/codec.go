@@ -14,7 +14,7 @@ func appendText[S ~string | ~[]byte](b []byte, s S) []byte {
 	return append(b, s...)
 }
 
-func appendTexts(b []byte, all []string) []byte {
+func appendTexts[T ~string](b []byte, all []T) []byte {
 	b = binary.AppendUvarint(b, uint64(len(all)))
 	for _, s := range all {
 		b = appendText(b, s)
@@ -108,14 +108,16 @@ func (r *scanner) text() string {
 }
 
 // texts returns nil for none.
-func (r *scanner) texts() []string {
+func (r *scanner) texts() []string { return textsAs[string](r) }
+
+func textsAs[T ~string](r *scanner) []T {
 	n := r.count(1)
 	if n == 0 {
 		return nil
 	}
-	all := make([]string, n)
+	all := make([]T, n)
 	for i := range all {
-		all[i] = r.text()
+		all[i] = T(r.text())
 	}
 	return all
 }

@@ -88,6 +88,7 @@ func appendPage(b []byte, p *feed.Page) []byte {
 	b = appendText(b, p.Rung)
 	b = appendTexts(b, p.Relaxed)
 	b = appendTexts(b, p.Skipped)
+	b = appendTexts(b, p.Exclude)
 	b = appendText(b, p.Inputs.Config)
 	b = binary.AppendUvarint(b, p.Inputs.Catalogue)
 	b = binary.AppendUvarint(b, p.Inputs.Model)
@@ -120,7 +121,7 @@ func decodePage(s string) (p feed.Page, ok bool) {
 	}
 	p = feed.Page{
 		Last: r.byte() != 0, Number: r.int(), First: r.int(), Want: r.int(), ServedAt: r.time(),
-		Rung: feed.Rung(r.text()), Relaxed: r.texts(), Skipped: r.texts(),
+		Rung: feed.Rung(r.text()), Relaxed: r.texts(), Skipped: r.texts(), Exclude: textsAs[catalog.ItemID](&r),
 		Inputs: feed.Inputs{Config: r.text(), Catalogue: r.uvarint(), Model: r.uvarint(), Viewer: r.uint64()},
 	}
 	names := r.texts()

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -75,6 +76,16 @@ type Page struct {
 	Exclude  []catalog.ItemID // what the client asked to leave out
 	Want     int              // how many items were asked for
 	Last     bool             // the session ends here: there is no cursor to go on from
+}
+
+// Clone returns a page that shares no memory with p.
+func (p Page) Clone() Page {
+	p.Items = slices.Clone(p.Items)
+	for i := range p.Items {
+		p.Items[i].Sources = slices.Clone(p.Items[i].Sources)
+	}
+	p.Relaxed, p.Skipped, p.Exclude = slices.Clone(p.Relaxed), slices.Clone(p.Skipped), slices.Clone(p.Exclude)
+	return p
 }
 
 // Context is the opaque word served with the i-th item of the page, to come back in events.

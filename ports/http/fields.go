@@ -123,8 +123,8 @@ func parseTime(s string) (time.Time, error) {
 	if t.UnmarshalText([]byte(s)) != nil {
 		return t, errTimeText
 	}
-	if t.IsZero() {
-		t = t.Add(1)
+	if t.UTC().Truncate(time.Millisecond).IsZero() {
+		t = t.Add(time.Millisecond)
 	}
 	return t, nil
 }

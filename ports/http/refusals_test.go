@@ -55,7 +55,6 @@ func TestRefusalsInPathsAndQueries(t *testing.T) {
 		{"a long language", get, feeds + "?viewer=a&lang=" + long, "", 400, "too_long", "lang"},
 		{"a region that is not text", get, feeds + "?viewer=a&region=%01", "", 400, "bad_text", "region"},
 		{"an exclude that is no id", get, feeds + "?viewer=a&exclude=%FF", "", 400, "bad_id", "exclude"},
-		{"a path that is not escaped", get, "/v1/items/100%25zz%zz", "", 400, "bad_id", "id"},
 		{"an item with a slash", get, "/v1/items/a%2Fb", "", 400, "bad_id", "id"},
 		{"a long item", get, "/v1/items/" + long, "", 400, "bad_id", "id"},
 		{"no such item", get, "/v1/items/none", "", 404, "item_not_found", ""},

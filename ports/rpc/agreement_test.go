@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ func (w *world) byHTTP() func(path string) (int, []byte) {
 	transport := &http.Transport{}
 	w.t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		require.NoError(w.t, s.Shutdown(w.t.Context()))
+		require.NoError(w.t, s.Shutdown(context.Background()))
 	})
 	return func(path string) (int, []byte) {
 		r, err := (&http.Client{Transport: transport}).Get("http://" + s.Addr() + path)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/klog"
@@ -42,9 +43,10 @@ import (
 
 func TestMain(m *testing.M) {
 	klog.SetLevel(klog.LevelFatal)
+	hlog.SetLevel(hlog.LevelFatal)
 	code := m.Run()
 	if code == 0 {
-		if err := goleak.Find(kitexBackground...); err != nil {
+		if err := goleak.Find(background...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
@@ -52,8 +54,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// kitexBackground runs as long as the process, whoever uses Kitex; most of it is the client's.
-var kitexBackground = []goleak.Option{
+// background runs as long as the process, whoever uses Kitex and Hertz; most of it is the client's.
+var background = []goleak.Option{
+	goleak.IgnoreAnyFunction("github.com/cloudwego/hertz/pkg/protocol.UpdateServerDate.func1"),
 	goleak.IgnoreAnyFunction("github.com/cloudwego/netpoll.(*defaultPoll).Wait"),
 	goleak.IgnoreAnyFunction("github.com/cloudwego/kitex/client.(*timeoutPool).createTicker.func1"),
 	goleak.IgnoreAnyFunction("github.com/cloudwego/kitex/client.(*timeoutPool).createWorker.func1"),
