@@ -1,6 +1,7 @@
 package memindex_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -96,7 +97,7 @@ func TestNewNeighboursFindRoomWhenTheBudgetIsSpent(t *testing.T) {
 func TestTheStrongestNeighboursAreFoundAmongMany(t *testing.T) {
 	const items = 3000
 	x := plain(items)
-	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{Neighbours: 16, Tail: 64})
+	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{Neighbours: 64, Tail: 128})
 	var log []engagement.Logged
 	r := rand.New(rand.NewPCG(3, 3))
 	for i := range 20_000 { // item-0 leads to 1..10 half of the time, otherwise anywhere
@@ -121,6 +122,48 @@ func TestTheStrongestNeighboursAreFoundAmongMany(t *testing.T) {
 		got = append(got, link.To)
 	}
 	require.ElementsMatch(t, at[1:], got)
+}
+
+func TestAFullRowLearnsWhatIsNew(t *testing.T) {
+	const items = 600
+	x := plain(items)
+	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{Neighbours: 8, Tail: 16})
+	var log []engagement.Logged
+	leads := func(to int) {
+		viewer := audience.ViewerID("v" + strconv.Itoa(len(log)))
+		for _, n := range []int{0, to} {
+			log = append(log, engagement.Logged{Offset: engagement.Offset(len(log) + 1), Event: engagement.Event{Act: audience.Like,
+				Viewer: viewer, Item: catalog.ItemID("item-" + strconv.Itoa(n)), At: noon}})
+		}
+	}
+	for i := range 8 * 300 {
+		leads(1 + i%8)
+	}
+	for i := range 3000 {
+		leads(20 + i*7%500)
+		if i%15 == 0 {
+			leads(9) // 200 times
+		}
+	}
+	l.Learn(log)
+	at := make([]recommend.Ordinal, 2)
+	x.View().Locate([]catalog.ItemID{"item-0", "item-9"}, at)
+	require.Equal(t, at[1], l.After(at[:1], 8, nil)[0].To)
+}
+
+func TestStrengthIsAsStated(t *testing.T) {
+	x := plain(3)
+	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+	at := make([]recommend.Ordinal, 3)
+	x.View().Locate([]catalog.ItemID{"item-0", "item-1", "item-2"}, at)
+	for n := range 3 {
+		l.Learn([]engagement.Logged{{Offset: engagement.Offset(n + 1), Event: engagement.Event{Act: audience.Like,
+			Viewer: "v", Item: catalog.ItemID("item-" + strconv.Itoa(n)), At: noon}}})
+	}
+	links := l.After(at[:1], 5, nil)
+	require.Equal(t, []recommend.Ordinal{at[1], at[2]}, []recommend.Ordinal{links[0].To, links[1].To})
+	require.InDelta(t, 1/(1.9+5)*math.Pow(5.0/6, 0.2), links[0].Strength, 1e-6)
+	require.InDelta(t, 0.9/(1.9+5)*math.Pow(5.0/6, 0.2), links[1].Strength, 1e-6)
 }
 
 func TestForgottenViewersStartAnew(t *testing.T) {

@@ -16,9 +16,9 @@ const trialHalf = 30 * 24 * 3600 * 1000
 
 // record is what was learned of one item.
 type record struct {
-	praisedAt int64  // the event time of good, Unix milliseconds
-	triedAt   int64  // the event time of met and liked
-	row       *row   // nil: nothing followed it yet
+	praisedAt int64 // the event time of good, Unix milliseconds
+	triedAt   int64 // the event time of met and liked
+	row       *row  // nil: nothing followed it yet
 	good      [windows]float32
 	total     float32 // good acts of all time
 	met       float32

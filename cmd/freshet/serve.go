@@ -8,9 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/infrastructure/telemetry"
 	"github.com/freshet/freshet/ports/http"
 	"github.com/freshet/freshet/ports/job"
 	"github.com/freshet/freshet/ports/rpc"
@@ -42,7 +41,7 @@ type running struct {
 // builds its index can be watched; the others answer once pages can be served.
 func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running, err error) {
 	r := &running{log: log, close: func() {}}
-	registry := newRegistry()
+	registry := telemetry.NewRegistry(version)
 	shown, err := cfg.Masked()
 	if err != nil {
 		return nil, err
@@ -63,11 +62,11 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 		return nil, err
 	}
 	r.service, r.close = service, closeStores
-	observeService(registry, service)
+	service.show(registry)
 	if err := r.warmUp(ctx); err != nil {
 		return nil, fmt.Errorf("building the index: %w", err)
 	}
-	r.jobs = job.NewGroup(observeJobs(registry, log))
+	r.jobs = job.NewGroup(telemetry.NewLoops(registry, log).Observe)
 	r.jobs.Start(r.loops()...)
 	if err := r.listen(cfg, registry); err != nil {
 		return nil, err
@@ -76,7 +75,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	return r, nil
 }
 
-func (r *running) listen(cfg *config.Config, registry *prometheus.Registry) error {
+func (r *running) listen(cfg *config.Config, registry *telemetry.Registry) error {
 	public := http.New(http.Options{
 		Addr: cfg.HTTP.Addr, MaxBatch: cfg.HTTP.MaxBody, ReadTimeout: cfg.HTTP.ReadTimeout, Version: version, Log: r.log,
 	}, http.Deps{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/freshet/freshet/adapters/localstore"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/redisstore"
@@ -32,6 +33,7 @@ type service struct {
 	redis   *redisstore.Client
 	index   *memindex.Index
 	learner *memindex.Learner
+	local   *localstore.Sessions
 
 	pages     *serving.ServePage
 	events    *observing.RecordEvents

@@ -12,7 +12,7 @@ import (
 // The exit codes.
 const (
 	Done        = 0
-	Failed      = 1 // it could not be done; of import: some lines were refused
+	Failed      = 1 // it could not be done; of an import: lines were refused
 	Misused     = 2 // the command line or the configuration is wrong
 	Unfinished  = 3 // an import ended before the end of its files
 	Interrupted = 130
@@ -62,9 +62,10 @@ func Run(ctx context.Context, root *cobra.Command) int {
 // misusing marks what cobra refuses by itself before a command runs.
 func misusing(args cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, given []string) error {
-		if err := args(cmd, given); err != nil {
-			return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
+		err := args(cmd, given)
+		if err == nil {
+			return nil
 		}
-		return nil
+		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	}
 }

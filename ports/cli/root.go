@@ -58,6 +58,8 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&s.File, "config", "", "YAML `FILE` to read (default: the one that FRESHET_CONFIG names)")

@@ -80,7 +80,7 @@ func isNDJSON(contentType string) bool {
 // idOf reads one text member of an entry that was refused, so that the answer can name the entry.
 func idOf(raw []byte, name string) string {
 	var id string
-	_ = members(raw, func(v value) error {
+	_ = eachMember(raw, func(v value) error {
 		if v.name == name {
 			_ = v.text(&id)
 		}

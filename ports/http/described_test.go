@@ -43,7 +43,9 @@ func tableOf() []route { return (&public{}).routes() }
 func valid(t testing.TB, s schema, text string) {
 	t.Helper()
 	var v any
-	require.NoError(t, json.Unmarshal([]byte(text), &v), text)
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	require.NoError(t, d.Decode(&v), text)
 	require.NoError(t, conforms(s, v, "$"), text)
 }
 
@@ -85,7 +87,7 @@ func conforms(s schema, v any, at string) error {
 			return fmt.Errorf("%s: %q is none of %v", at, text, words)
 		}
 	case "integer", "number":
-		if _, ok := v.(float64); !ok {
+		if _, ok := v.(json.Number); !ok {
 			return fmt.Errorf("%s: not a number", at)
 		}
 	case "boolean":

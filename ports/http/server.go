@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/common/config"
+	"github.com/cloudwego/hertz/pkg/common/tracer/stats"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/freshet/freshet/application/erasing"
@@ -77,6 +78,8 @@ type Server struct {
 	done     chan struct{}
 	draining atomic.Bool
 	stop     sync.Once
+
+	connections *connections
 }
 
 // New makes the public plane; it listens once started.
@@ -95,7 +98,8 @@ func engineOptions(o Options, more []config.Option) []config.Option {
 	return append([]config.Option{
 		server.WithUseRawPath(true), server.WithUnescapePathValues(false), server.WithRedirectTrailingSlash(false),
 		server.WithHandleMethodNotAllowed(true), server.WithStreamBody(true), server.WithDisablePreParseMultipartForm(true),
-		server.WithMaxRequestBodySize(8 << 10), server.WithMaxHeaderBytes(o.MaxHeader), server.WithDisablePrintRoute(true),
+		server.WithMaxRequestBodySize(1), // of what is read before a handler asks for it
+		server.WithMaxHeaderBytes(o.MaxHeader), server.WithDisablePrintRoute(true),
 		server.WithReadTimeout(o.ReadTimeout), server.WithIdleTimeout(o.IdleTimeout), server.WithExitWaitTime(time.Hour),
 	}, more...)
 }
@@ -107,7 +111,9 @@ func (s *Server) Start() error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	s.listener, s.done = ln, make(chan struct{})
-	s.running = s.engine(server.WithListener(ln), server.WithHostPorts(ln.Addr().String()))
+	s.connections = newConnections()
+	s.running = s.engine(server.WithListener(ln), server.WithHostPorts(ln.Addr().String()),
+		server.WithOnAccept(s.connections.accept), server.WithTracer(s.connections), server.WithTraceLevel(stats.LevelDisabled))
 	failed := make(chan error, 1)
 	go func() {
 		defer close(s.done)
@@ -145,13 +151,24 @@ func (s *Server) Shutdown(ctx context.Context) (err error) {
 		if s.running == nil {
 			return
 		}
-		err = s.running.Shutdown(ctx)
-		for {
+		ended := make(chan error, 1)
+		go func() { ended <- s.running.Shutdown(ctx) }()
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for stopped := false; ; {
 			select {
+			case err = <-ended:
+				stopped, ended = true, nil
 			case <-s.done:
+				if !stopped {
+					err = <-ended
+				}
 				return
-			case <-time.After(10 * time.Millisecond):
-				_ = s.running.Close() // Shutdown came before the event loop was up
+			case <-tick.C:
+				s.connections.closeIdle()
+				if stopped {
+					_ = s.running.Close() // Shutdown came before the event loop was up
+				}
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/freshet/freshet/domain/fault"
@@ -72,12 +73,25 @@ func tooDeep(b []byte) bool {
 // members hands the members of an object to take, in order, and stops at the first failure. raw is
 // valid JSON; anything but an object is refused, and so are names given twice and bytes that are not UTF-8.
 func members(raw []byte, take func(v value) error) error {
+	var names [16]string
+	seen := names[:0]
+	return eachMember(raw, func(v value) error {
+		if slices.Contains(seen, v.name) {
+			return errDuplicate.On(v.name)
+		}
+		seen = append(seen, v.name)
+		if !utf8.Valid(v.raw) {
+			return errUTF8.On(v.name)
+		}
+		return take(v)
+	})
+}
+
+func eachMember(raw []byte, take func(v value) error) error {
 	i := space(raw, 0)
 	if raw[i] != '{' {
 		return errType.Saying("an object is wanted here, not %s", kindOf(raw[i]))
 	}
-	var names [16]string
-	seen := names[:0]
 	i = space(raw, i+1)
 	for raw[i] != '}' {
 		end := skip(raw, i)
@@ -85,20 +99,10 @@ func members(raw []byte, take func(v value) error) error {
 		if err != nil {
 			return err
 		}
-		for _, n := range seen {
-			if n == name {
-				return errDuplicate.On(name)
-			}
-		}
-		seen = append(seen, name)
 		i = space(raw, end) // the colon
 		i = space(raw, i+1) // the value
 		end = skip(raw, i)
-		v := value{name, raw[i:end]}
-		if !utf8.Valid(v.raw) {
-			return errUTF8.On(name)
-		}
-		if err := take(v); err != nil {
+		if err := take(value{name, raw[i:end]}); err != nil {
 			return err
 		}
 		if i = space(raw, end); raw[i] == ',' {

@@ -72,18 +72,20 @@ func New(opts Options, deps Deps) *Server {
 	return &Server{opts: opts, deps: deps, stop: make(chan error), done: make(chan struct{})}
 }
 
-// Start listens and returns; it is called once. A server that started is to be shut down.
+// Start returns once calls are answered; it is called once. A server that started is to be shut down.
 func (s *Server) Start() error {
 	ln, err := net.Listen("tcp", s.opts.Addr)
 	if err != nil {
 		return err
 	}
 	s.addr = ln.Addr().String()
+	bell := &doorbell{rung: make(chan struct{})}
 	kitex := freshet.NewServer(&service{Deps: s.deps, pageTime: s.opts.PageTime, log: s.opts.Log},
 		server.WithListener(ln),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "freshet"}),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		server.WithMetaHandler(requestIDs{}),
+		server.WithBoundHandler(bell),
 		server.WithEnableContextTimeout(true),
 		server.WithCodec(codec.NewDefaultCodecWithSizeLimit(s.opts.MaxRequestBytes)),
 		server.WithExitWaitTime(s.opts.Drain),
@@ -93,6 +95,9 @@ func (s *Server) Start() error {
 		defer close(s.done)
 		s.err = kitex.Run()
 	}()
+	if err := bell.ring(s.addr, s.done); err != nil {
+		return errors.Join(err, s.Shutdown(context.Background()))
+	}
 	return nil
 }
 

@@ -96,6 +96,17 @@ func TestShutdownEndsWithItsContext(t *testing.T) {
 	<-got
 }
 
+func TestAServerThatIsStoppedAsItStartsIsStopped(t *testing.T) {
+	for range 20 {
+		s := rpc.New(rpc.Options{Addr: "127.0.0.1:0"}, rpc.Deps{})
+		require.NoError(t, s.Start())
+		require.NoError(t, s.Shutdown(context.Background()))
+		require.NoError(t, s.Shutdown(context.Background()), "again")
+		_, err := net.Dial("tcp", s.Addr())
+		require.Error(t, err)
+	}
+}
+
 func TestAnAddressInUseIsAnErrorOfStart(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

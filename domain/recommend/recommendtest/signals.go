@@ -38,28 +38,31 @@ type Mind interface {
 // empty catalogue, with room for all that is done to it here.
 func Signals(t *testing.T, open func(t *testing.T) Mind) {
 	for name, clause := range map[string]func(*testing.T, func(*testing.T) Mind){
-		"nothing is known of what nobody did anything with":                  nothingKnown,
-		"links lead from the earlier to the later":                           linksHaveDirection,
-		"what comes sooner is linked more strongly":                          soonerIsStronger,
-		"links come strongest first, at most n, above 0 and at most 1":       linksInOrder,
-		"what is liked after everything is linked less than what is special": popularIsDamped,
-		"a disliked item is met, is not popular and follows nothing":         dislikedIsOnlyMet,
-		"a meeting counts once and ends as it ended":                         meetingsCountOnce,
-		"events learned before change nothing":                               learnedOnce,
-		"how events are batched changes nothing":                             batchesChangeNothing,
-		"the order in which items came changes nothing":                      itemOrderChangesNothing,
-		"an event on an unknown item is passed over":                         unknownPassedOver,
-		"a popular item trends on each of its shelves and on no other":       trendsOnItsShelves,
-		"trending is in the order of popularity, window by window":           trendingInOrder,
-		"yesterday's favourite gives way to today's":                         favouritesGiveWay,
-		"popularity outlives a silence of years":                             outlivesSilence,
-		"the distant past is learned like the present":                       distantPast,
-		"an item that changed its tags trends with its new ones":             trendsWithNewTags,
-		"a removed item does not trend":                                      removedDoesNotTrend,
-		"one viewer alone makes nothing popular":                             oneViewerAlone,
-		"a flood of one viewer's events is cut":                              floodIsCut,
-		"every answer is finite whatever happens":                            answersAreFinite,
-		"readers are never blocked or wrong while events are learned":        readersWhileLearning,
+		"nothing is known of what nobody did anything with":                        nothingKnown,
+		"links lead from the earlier to the later":                                 linksHaveDirection,
+		"what comes sooner is linked more strongly":                                soonerIsStronger,
+		"a better act later strengthens only what led to the first":                betterActLater,
+		"an item that leads anywhere leads nowhere in particular":                  leadsAnywhere,
+		"links come strongest first, at most n, above 0 and at most 1":             linksInOrder,
+		"what is liked after everything is linked less than what is special":       popularIsDamped,
+		"a disliked item is met, is not popular and follows nothing":               dislikedIsOnlyMet,
+		"a meeting counts once and ends as it ended":                               meetingsCountOnce,
+		"events learned before change nothing":                                     learnedOnce,
+		"how events are batched changes nothing":                                   batchesChangeNothing,
+		"the order in which items came changes nothing":                            itemOrderChangesNothing,
+		"an event on an unknown item is passed over":                               unknownPassedOver,
+		"a popular item trends on each of its shelves and on no other":             trendsOnItsShelves,
+		"trending is in the order of popularity, window by window":                 trendingInOrder,
+		"the first few that trend are the first of all, whatever hour or week say": trendingWhereWindowsDisagree,
+		"yesterday's favourite gives way to today's":                               favouritesGiveWay,
+		"popularity outlives a silence of years":                                   outlivesSilence,
+		"the distant past is learned like the present":                             distantPast,
+		"an item that changed its tags trends with its new ones":                   trendsWithNewTags,
+		"a removed item does not trend":                                            removedDoesNotTrend,
+		"one viewer alone makes nothing popular":                                   oneViewerAlone,
+		"a flood of one viewer's events is cut":                                    floodIsCut,
+		"every answer is finite whatever happens":                                  answersAreFinite,
+		"readers are never blocked or wrong while events are learned":              readersWhileLearning,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open) })
 	}
@@ -191,6 +194,35 @@ func soonerIsStronger(t *testing.T, open func(*testing.T) Mind) {
 	}
 	require.Zero(t, s.strength(0, 21))
 	require.InDelta(t, 0.9, s.strength(0, 2)/s.strength(0, 1), 1e-4)
+}
+
+func betterActLater(t *testing.T, open func(*testing.T) Mind) {
+	s := stage(open(t), 30)
+	s.do("v", audience.Like, 0, noon)
+	s.do("v", audience.Open, 1, noon)
+	s.do("v", audience.Like, 2, noon)
+	half := s.strength(0, 1)
+	s.do("v", audience.Like, 1, noon)
+	require.Greater(t, s.strength(0, 1), half)
+	require.Zero(t, s.strength(2, 1))
+	s.session("w", noon, 10, 11, 12)
+	require.InEpsilon(t, s.strength(10, 11), s.strength(0, 1), 1e-5, "as if it had been so from the start")
+	require.InEpsilon(t, s.strength(10, 12), s.strength(0, 2), 1e-5)
+	s.do("w", audience.Share, 11, noon)
+	require.InEpsilon(t, s.strength(0, 1), s.strength(10, 11), 1e-5, "more than good is no better")
+}
+
+func leadsAnywhere(t *testing.T, open func(*testing.T) Mind) {
+	s := stage(open(t), 60)
+	for v := range 10 {
+		s.session("v"+itoa(v), noon, 0, 10)
+		s.session("w"+itoa(v), noon, 1, 11)
+	}
+	for v := range 30 {
+		s.session("x"+itoa(v), noon, 1, 20+v)
+	}
+	require.Greater(t, s.strength(0, 10), 2*s.strength(1, 11))
+	require.Greater(t, s.strength(1, 11), s.strength(1, 20))
 }
 
 func linksInOrder(t *testing.T, open func(*testing.T) Mind) {
@@ -365,6 +397,32 @@ func trendingInOrder(t *testing.T, open func(*testing.T) Mind) {
 			}
 			require.Empty(t, s.trending(shelf, now, len(all)+5, 3))
 			require.Empty(t, s.trending(shelf, now, 0, 0))
+		}
+	}
+}
+
+func trendingWhereWindowsDisagree(t *testing.T, open func(*testing.T) Mind) {
+	const items = 60
+	for _, ago := range []time.Duration{time.Hour, 5 * time.Hour, 20 * time.Hour} {
+		s := stage(open(t), items)
+		viewer := 0
+		like := func(n, times int, at time.Time) {
+			for range times {
+				viewer++
+				s.do("v"+itoa(viewer), audience.Like, n, at)
+			}
+		}
+		for n := range items { // the first items had many good acts long ago, the last some just now
+			like(n, int(10*math.Sqrt(float64(items-n))), noon.Add(-6*24*time.Hour))
+		}
+		for n := range items {
+			like(n, int(2*math.Sqrt(float64(n))), noon.Add(-ago))
+		}
+		like(0, 1, noon)
+		all := s.trending(recommend.Everything, noon, 0, items)
+		require.Len(t, all, items)
+		for n := 1; n < items; n++ {
+			require.Equal(t, all[:n], s.trending(recommend.Everything, noon, 0, n), ago)
 		}
 	}
 }

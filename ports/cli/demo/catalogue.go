@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/domain/catalog"
@@ -96,7 +98,8 @@ func title(t *topic, lang string, rng *rand.Rand) string {
 	words := t.words[lang]
 	word := words[rng.IntN(len(words))]
 	if lang != "zh" && strings.HasPrefix(pattern, "%s") {
-		word = strings.ToUpper(word[:1]) + word[1:]
+		first, size := utf8.DecodeRuneInString(word)
+		word = string(unicode.ToUpper(first)) + word[size:]
 	}
 	if strings.Contains(pattern, "%d") {
 		return fmt.Sprintf(pattern, word, 2+rng.IntN(29))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/freshet/freshet/application/serving"
@@ -37,7 +36,7 @@ func Run(ctx context.Context, s Service, out io.Writer) error {
 	failing := false
 	v := &visit{}
 	for wait(ctx, paceAfter(time.Since(began))) {
-		_, err := st.watch(ctx, v)
+		err := st.watch(ctx, v)
 		if err != nil && ctx.Err() == nil && !failing {
 			fmt.Fprintln(out, "viewers are waiting:", err)
 		}
@@ -71,29 +70,25 @@ type visit struct {
 	pages  int
 }
 
-// watch opens the visit's next page, or another viewer's first one, and does with it what the viewer would. It
-// returns how much of the page the viewer loves, from 0 to 1.
-func (s *stage) watch(ctx context.Context, v *visit) (float64, error) {
+// watch opens the visit's next page, or another viewer's first one, and does with it what the viewer would.
+func (s *stage) watch(ctx context.Context, v *visit) error {
 	if v.who == nil || v.cursor == "" || v.pages >= mostPages {
 		*v = visit{who: s.viewers[s.rng.IntN(len(s.viewers))]}
 	}
 	page, err := s.Serving.Serve(ctx, serving.Request{Feed: "for-you", Viewer: v.who.id, Size: pageSize, Cursor: v.cursor})
 	if err != nil {
 		v.who = nil
-		return 0, err
+		return err
 	}
 	v.cursor, v.pages = page.Cursor, v.pages+1
 	var events []engagement.Event
-	at, bored, loved := s.now().Add(-time.Minute), map[string]int{}, 0.0
+	at, bored := s.now().Add(-time.Minute), map[string]int{}
 	for _, shown := range page.Items {
 		place, ours := s.content.places[shown.Item]
 		if !ours {
 			continue // somebody published more
 		}
 		it := &s.content.items[place]
-		if slices.Contains(v.who.loved, it.topic) {
-			loved++
-		}
 		from := engagement.Event{ID: engagement.EventID("demo-" + shown.Context), Session: string(page.Visit.ID), Context: shown.Context}
 		done, _ := v.who.react(it, at, from)
 		if at = at.Add(time.Second); done[0].Act == audience.Skip && v.who.taste[it.topic] < 0.1 {
@@ -102,9 +97,9 @@ func (s *stage) watch(ctx context.Context, v *visit) (float64, error) {
 		events = append(events, done...)
 	}
 	if err := s.record(ctx, events); err != nil {
-		return 0, err
+		return err
 	}
-	return loved / float64(max(1, len(page.Items))), s.steer(ctx, v.who, bored)
+	return s.steer(ctx, v.who, bored)
 }
 
 // steer lets a viewer who was bored by one topic again and again ask for less of it, now and then.
