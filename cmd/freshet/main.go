@@ -1,32 +1,22 @@
-// Command freshet is the service and its tools; wire.go shows what it is put together from.
+// Command freshet is the service and its tools. wire.go shows what a process is put together from,
+// commands.go what the command line does with it.
 package main
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/ports/cli"
 )
 
+// version is set when a release is built.
 var version = "dev"
 
 func main() {
-	cfg, err := config.Load(config.Options{Environment: os.Environ()})
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(2)
-	}
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer cancel()
-	r, err := run(ctx, cfg, slog.Default())
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	<-ctx.Done()
-	r.stop()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, cli.Root(commands()))
+	stop()
+	os.Exit(code)
 }

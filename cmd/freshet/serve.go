@@ -54,7 +54,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	}
 	defer func() {
 		if err != nil {
-			r.stop()
+			_ = r.stop()
 		}
 	}()
 	service, closeStores, err := buildService(ctx, cfg)
@@ -105,31 +105,28 @@ func (r *running) readiness() error {
 
 // stop drains: balancers are told first, requests under way finish, then what was served is archived
 // and the stores are closed.
-func (r *running) stop() {
+func (r *running) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
 	defer cancel()
+	var errs []error
 	r.ready.Store(false)
 	if r.public != nil {
 		r.public.Drain()
 		time.Sleep(drainNotice)
-		r.complain("http", r.public.Shutdown(ctx))
+		errs = append(errs, r.public.Shutdown(ctx))
 	}
 	if r.rpc != nil {
-		r.complain("rpc", r.rpc.Shutdown(ctx))
+		errs = append(errs, r.rpc.Shutdown(ctx))
 	}
 	if r.jobs != nil {
-		r.complain("jobs", r.jobs.Stop(ctx))
+		errs = append(errs, r.jobs.Stop(ctx))
 	}
 	if r.service != nil {
-		_, err := r.archive.Drain(ctx)
-		r.complain("archive", err)
+		if _, err := r.archive.Drain(ctx); err != nil {
+			r.log.Warn("served pages wait for the next start to be archived", "error", err.Error())
+		}
 	}
-	r.complain("admin", r.admin.Shutdown(ctx))
+	errs = append(errs, r.admin.Shutdown(ctx))
 	r.close()
-}
-
-func (r *running) complain(what string, err error) {
-	if err != nil {
-		r.log.Warn("did not stop cleanly", "part", what, "error", err.Error())
-	}
+	return errors.Join(errs...)
 }

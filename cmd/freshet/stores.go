@@ -19,6 +19,9 @@ import (
 	"github.com/freshet/freshet/infrastructure/embeddedredis"
 )
 
+// databaseFile is the embedded database in the data folder.
+const databaseFile = "freshet.db"
+
 // startPatience is how long a starting process waits for its database.
 const startPatience = 60 * time.Second
 
@@ -36,7 +39,7 @@ func provideDatabase(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, f
 			return nil, nil, err
 		}
 		release = func() { _ = dir.Close() }
-		opts.Path = dir.File("freshet.db")
+		opts.Path = dir.File(databaseFile)
 	}
 	db, err := openDatabase(ctx, opts)
 	if err != nil {

@@ -80,4 +80,3 @@ var useCases = wire.NewSet(
 func buildService(ctx context.Context, cfg *config.Config) (*service, func(), error) {
 	panic(wire.Build(sqlStores, redisStores, readModels, useCases, wire.Struct(new(service), "*")))
 }
-

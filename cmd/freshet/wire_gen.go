@@ -48,22 +48,22 @@ func buildService(ctx context.Context, cfg *config.Config) (*service, func(), er
 		return nil, nil, err
 	}
 	learner := provideLearner(index, weights)
+	v := provideClock()
+	sessions := provideLocal(v)
 	plans, err := providePlans(cfg, weights, index, learner)
 	if err != nil {
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	sessions := redisstore.NewSessions(client)
+	redisstoreSessions := redisstore.NewSessions(client)
 	archive := mysqlstore.NewArchive(db)
-	sessionRepository := provideSessions(cfg, sessions, archive)
-	v := provideClock()
-	localstoreSessions := provideLocal(v)
+	sessionRepository := provideSessions(cfg, redisstoreSessions, archive)
 	remembrance := redisstore.NewRemembrance(client)
 	recollection := mysqlstore.NewRecollection(db)
 	repairs := mysqlstore.NewRepairs(db)
 	viewers := remembering.NewViewers(remembrance, recollection, repairs, client, v)
-	ladder := provideLadder(cfg, sessionRepository, localstoreSessions, viewers, v)
+	ladder := provideLadder(cfg, sessionRepository, sessions, viewers, v)
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {
@@ -80,12 +80,12 @@ func buildService(ctx context.Context, cfg *config.Config) (*service, func(), er
 	publishingItems := publishing.NewItems(items, index, v)
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
 	exposures := redisstore.NewExposures(client)
-	mainArchivists := provideArchivist(exposures, localstoreSessions, archive)
+	mainArchivists := provideArchivist(exposures, sessions, archive)
 	rerun := serving.NewRerun(plans, index, learner)
 	replayingSessions := replaying.NewSessions(archive, mainArchivists, recollection, rerun, sealer, v)
 	dossier := mysqlstore.NewDossier(db)
 	eraser := redisstore.NewEraser(client)
-	v2 := provideErasable(eraser, dossier, localstoreSessions)
+	v2 := provideErasable(eraser, dossier, sessions)
 	erasingViewers := erasing.NewViewers(dossier, v2, mainArchivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
@@ -101,6 +101,7 @@ func buildService(ctx context.Context, cfg *config.Config) (*service, func(), er
 		redis:       client,
 		index:       index,
 		learner:     learner,
+		local:       sessions,
 		pages:       servePage,
 		events:      recordEvents,
 		items:       publishingItems,

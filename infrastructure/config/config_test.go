@@ -274,6 +274,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("feeds: {for-you: , x: {rest: {seen: 1h}}}", "FRESHET_CONFIG=", "feeds.for-you=null")
 	f.Add("a: &a {b: *a}", "FRESHET_", "feeds={x: {sources: []}}")
 	f.Add("feeds: {1: {2: 3}}\n? [a]\n: b", "FRESHET_EVENTS_LIKE=NaN", "experiments=[1]")
+	f.Add("a\rb: 1", "FRESHET_A\n=1", "a\n\x0fb\xff=1")
 	f.Add(string(config.Defaults()), "FRESHET_FEEDS_FOR_YOU_SOURCES=[", "events.like=.inf")
 	f.Fuzz(func(t *testing.T, text, env, set string) {
 		if strings.HasPrefix(env, "FRESHET_CONFIG=") {

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Error refuses one key.
 type Error struct {
@@ -24,7 +27,17 @@ func (e *Error) Error() string {
 		}
 		b.WriteString(p)
 	}
-	return b.String()
+	return oneLine(b.String())
+}
+
+// oneLine makes what an operator wrote fit for a line of a log.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)), " ")
 }
 
 func refuse(key, reason string) *Error { return &Error{Key: key, Reason: reason} }

@@ -70,7 +70,7 @@ type removed struct{}
 func newSchema() (*schema, error) {
 	s := &schema{merged: koanf.New(".")}
 	if err := s.merged.Load(layer(defaults), yaml.Parser()); err != nil {
-		return nil, &Error{Source: "defaults.yaml", Reason: oneLine(err)}
+		return nil, &Error{Source: "defaults.yaml", Reason: err.Error()}
 	}
 	tree := s.merged.Raw()
 	s.words = vocabulary(tree)
@@ -93,7 +93,7 @@ func (s *schema) addFile(path string) error {
 	}
 	tree, err := yaml.Parser().Unmarshal(text)
 	if err != nil {
-		return &Error{Source: path, Reason: oneLine(err)}
+		return &Error{Source: path, Reason: err.Error()}
 	}
 	return s.add(path, tree)
 }
@@ -142,7 +142,7 @@ func (s *schema) add(source string, tree map[string]any) error {
 	}
 	s.begin(tree)
 	if err := s.merged.Load(layerTree(tree), nil); err != nil {
-		return &Error{Source: source, Reason: oneLine(err)}
+		return &Error{Source: source, Reason: err.Error()}
 	}
 	for _, name := range gone {
 		s.merged.Delete("feeds." + name)

@@ -73,9 +73,7 @@ func parse(t reflect.Type, text string) (any, error) {
 	}
 	m, err := yaml.Parser().Unmarshal([]byte("value: " + text))
 	if err != nil {
-		return nil, fmt.Errorf("is not YAML on one line: %s", oneLine(err))
+		return nil, fmt.Errorf("is not YAML on one line: %s", oneLine(err.Error()))
 	}
 	return m["value"], nil
 }
-
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

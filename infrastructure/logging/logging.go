@@ -4,9 +4,7 @@ package logging
 import (
 	"fmt"
 	"io"
-
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
+	"log/slog"
 )
 
 // Options say what is logged, and how.
@@ -15,29 +13,19 @@ type Options struct {
 	Format string // json, for machines; console, for people
 }
 
-// New returns a logger that writes whole lines to w, safe for concurrent use. Nothing
-// is buffered, and nothing is to be closed.
-func New(o Options, w io.Writer) (*zap.Logger, error) {
-	level, err := zapcore.ParseLevel(o.Level)
-	if err != nil || level > zapcore.ErrorLevel {
+// New returns a logger that writes whole lines to w, safe for concurrent use. Nothing is buffered,
+// and nothing is to be closed.
+func New(o Options, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.Level)); err != nil {
 		return nil, fmt.Errorf("%q is no level of logging", o.Level)
 	}
-	layout := zapcore.EncoderConfig{
-		TimeKey: "time", LevelKey: "level", NameKey: "logger", MessageKey: "message", StacktraceKey: "stack",
-		EncodeTime: zapcore.RFC3339NanoTimeEncoder, EncodeLevel: zapcore.LowercaseLevelEncoder,
-		EncodeDuration: zapcore.StringDurationEncoder, EncodeName: zapcore.FullNameEncoder,
-	}
-	var encoder zapcore.Encoder
+	opts := &slog.HandlerOptions{Level: level}
 	switch o.Format {
 	case "json":
-		encoder = zapcore.NewJSONEncoder(layout)
+		return slog.New(slog.NewJSONHandler(w, opts)), nil
 	case "console":
-		layout.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05.000")
-		layout.EncodeLevel = zapcore.CapitalLevelEncoder
-		encoder = zapcore.NewConsoleEncoder(layout)
-	default:
-		return nil, fmt.Errorf("%q is no format of logging", o.Format)
+		return slog.New(slog.NewTextHandler(w, opts)), nil
 	}
-	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level)
-	return zap.New(core, zap.AddStacktrace(zapcore.DPanicLevel), zap.ErrorOutput(zapcore.Lock(zapcore.AddSync(w)))), nil
+	return nil, fmt.Errorf("%q is no format of logging", o.Format)
 }

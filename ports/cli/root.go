@@ -60,7 +60,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 		SilenceUsage:  true,
 
 		SuggestionsMinimumDistance: 2,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&s.File, "config", "", "YAML `FILE` to read (default: the one that FRESHET_CONFIG names)")
 	root.PersistentFlags().StringArrayVar(&s.Set, "set", nil, "set a `KEY=VALUE` of the configuration; repeat for more")

@@ -98,7 +98,7 @@ func engineOptions(o Options, more []config.Option) []config.Option {
 	return append([]config.Option{
 		server.WithUseRawPath(true), server.WithUnescapePathValues(false), server.WithRedirectTrailingSlash(false),
 		server.WithHandleMethodNotAllowed(true), server.WithStreamBody(true), server.WithDisablePreParseMultipartForm(true),
-		server.WithMaxRequestBodySize(1), // of what is read before a handler asks for it
+		server.WithMaxRequestBodySize(8<<10), // of what is read before a handler asks for it
 		server.WithMaxHeaderBytes(o.MaxHeader), server.WithDisablePrintRoute(true),
 		server.WithReadTimeout(o.ReadTimeout), server.WithIdleTimeout(o.IdleTimeout), server.WithExitWaitTime(time.Hour),
 	}, more...)
@@ -155,15 +155,12 @@ func (s *Server) Shutdown(ctx context.Context) (err error) {
 		go func() { ended <- s.running.Shutdown(ctx) }()
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
-		for stopped := false; ; {
+		for done, stopped := s.done, false; done != nil || !stopped; {
 			select {
 			case err = <-ended:
-				stopped, ended = true, nil
-			case <-s.done:
-				if !stopped {
-					err = <-ended
-				}
-				return
+				stopped = true
+			case <-done:
+				done = nil
 			case <-tick.C:
 				s.connections.closeIdle()
 				if stopped {

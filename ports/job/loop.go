@@ -11,7 +11,7 @@ import (
 // How long to wait after the first error in a row, and at most; every further one doubles it.
 const (
 	firstPause = 100 * time.Millisecond
-	mostPause  = 30 * time.Second
+	mostPause  = time.Second
 )
 
 // Panic is the error of a run that panicked.

@@ -68,7 +68,6 @@ var Freshet = Law{
 		{"adapters", "github.com/redis/go-redis/v9", "Redis stores"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},
-		{"infrastructure", "go.uber.org/zap", "logs"},
 		{"infrastructure", "github.com/redis/go-redis/v9", "Redis connections"},
 		{"infrastructure", "github.com/alicebob/miniredis/v2", "Redis in process"},
 		{"infrastructure", "github.com/prometheus", "metrics"},
@@ -87,7 +86,6 @@ var Freshet = Law{
 		{anyTest, "github.com/stretchr/testify", "tests"},
 		{anyTest, "pgregory.net/rapid", "properties"},
 		{anyTest, "go.uber.org/goleak", "nothing is left running"},
-		{anyTest, "github.com/Shopify/toxiproxy/v2", "bad networks"},
 	},
 	Bans: []Ban{
 		{"domain", "net", "the model does not know that there is a network"},

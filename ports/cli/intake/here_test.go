@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -53,19 +52,4 @@ func TestImportIntoThisProcess(t *testing.T) {
 	s, _, err = imported(t, i)
 	require.NoError(t, err)
 	require.Equal(t, Counts{Lines: 31, Duplicate: 30, Rejected: 1}, s.Events)
-}
-
-// FRESHET_TEST_DATA names a folder with items.jsonl.gz and events.jsonl.gz of a real service.
-func TestImportOfRealData(t *testing.T) {
-	dir := os.Getenv("FRESHET_TEST_DATA")
-	if dir == "" {
-		t.Skip("FRESHET_TEST_DATA names no folder with items.jsonl.gz and events.jsonl.gz")
-	}
-	s, says, err := imported(t, &Import{
-		Items: []string{filepath.Join(dir, "items.jsonl.gz")}, Events: []string{filepath.Join(dir, "events.jsonl.gz")},
-		Target: here(t), Folder: t.TempDir(), Batch: 1000,
-	})
-	require.NoError(t, err)
-	require.Zero(t, s.Refused(), says)
-	t.Logf("%+v", s)
 }
