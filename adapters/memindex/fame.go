@@ -7,6 +7,18 @@ const windows = 3
 
 var halves = [windows]float64{3600e3, 24 * 3600e3, 7 * 24 * 3600e3}
 
+// decays is what is left of 1 in each window after a time: one exponential's work for all, since a week
+// is seven days and a day 24 hours.
+func decays(after int64) [windows]float64 {
+	week := math.Exp2(-float64(after) / halves[2])
+	two := week * week
+	day := two * two * two * week
+	three := day * day * day
+	six := three * three
+	twelve := six * six
+	return [windows]float64{twelve * twelve, day, week}
+}
+
 // aDay scales popularity: it is the number of good acts that a day's half-life would count if they
 // kept coming as they do now.
 const aDay = 1
@@ -41,16 +53,18 @@ func (f *fame) advance(now int64) {
 	if now <= f.now {
 		return
 	}
+	d := decays(now - f.now)
 	for w := range f.totals {
-		f.totals[w] *= math.Exp2(-float64(now-f.now) / halves[w])
+		f.totals[w] *= d[w]
 	}
 	f.now = now
 }
 
 // add counts a good act.
 func (f *fame) add(gain float32, now int64) {
+	d := decays(f.now - now)
 	for w := range f.totals {
-		f.totals[w] += float64(gain) * math.Exp2(-float64(f.now-now)/halves[w])
+		f.totals[w] += float64(gain) * d[w]
 	}
 }
 
@@ -58,9 +72,9 @@ func (f *fame) add(gain float32, now int64) {
 func (f *fame) learn(r *record, n int) {
 	var p [windows]float64
 	sum := 0.0
+	d := decays(f.now - r.praisedAt)
 	for w := range p {
-		had := float64(r.good[w]) * math.Exp2(-float64(f.now-r.praisedAt)/halves[w])
-		p[w] = f.trust[w] * (had + trustPrior) / (f.totals[w] + trustPrior*float64(n))
+		p[w] = f.trust[w] * (float64(r.good[w])*d[w] + trustPrior) / (f.totals[w] + trustPrior*float64(n))
 		sum += p[w]
 	}
 	for w := range p {
@@ -75,8 +89,9 @@ func (f *fame) of(r *record, at int64) float32 {
 		return 0
 	}
 	sum := 0.0
+	d := decays(max(0, at-r.praisedAt))
 	for w := range r.good {
-		sum += f.share(w, float64(r.good[w])*math.Exp2(-float64(max(0, at-r.praisedAt))/halves[w]))
+		sum += f.share(w, float64(r.good[w])*d[w])
 	}
 	return float32(max(sum, 1e-37))
 }

@@ -34,13 +34,13 @@ type face struct {
 // praised counts a good act; what is older than the newest counts as decayed until then.
 func (r *record) praised(gain float32, now int64) {
 	if now > r.praisedAt {
-		for w := range r.good {
-			r.good[w] *= decay(now-r.praisedAt, halves[w])
+		for w, d := range decays(now - r.praisedAt) {
+			r.good[w] *= float32(d)
 		}
 		r.praisedAt = now
 	}
-	for w := range r.good {
-		r.good[w] += gain * decay(r.praisedAt-now, halves[w])
+	for w, d := range decays(r.praisedAt - now) {
+		r.good[w] += gain * float32(d)
 	}
 	r.total += gain
 }
@@ -48,22 +48,22 @@ func (r *record) praised(gain float32, now int64) {
 // tried counts meetings, and what came of them.
 func (r *record) tried(met, liked float32, now int64) {
 	if now > r.triedAt {
-		d := decay(now-r.triedAt, trialHalf)
+		d := trialDecay(now - r.triedAt)
 		r.met, r.liked, r.triedAt = r.met*d, r.liked*d, now
 	}
-	d := decay(r.triedAt-now, trialHalf)
+	d := trialDecay(r.triedAt - now)
 	r.met += met * d
 	r.liked = max(0, r.liked+liked*d)
 }
 
 // trial is the record of meetings at now.
 func (r *record) trial(now int64) recommend.Trial {
-	d := decay(max(0, now-r.triedAt), trialHalf)
+	d := trialDecay(max(0, now-r.triedAt))
 	return recommend.Trial{Met: r.met * d, Liked: min(r.met, r.liked) * d}
 }
 
-// decay is what is left of 1 after a time.
-func decay(after int64, half float64) float32 { return float32(math.Exp2(-float64(after) / half)) }
+// trialDecay is what is left of 1 meeting after a time.
+func trialDecay(after int64) float32 { return float32(math.Exp2(-float64(after) / trialHalf)) }
 
 // damp takes from links to what is popular anyway: 1 for the unknown, half at some 150 good acts.
 func damp(total float32) float32 { return float32(math.Pow(5/(5+float64(total)), 0.2)) }

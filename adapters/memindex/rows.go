@@ -14,6 +14,10 @@ const (
 	linksEach = 128
 )
 
+// turnovers is how often a full row is replaced before its counts are halved: so that what is new can
+// rise, and what is lasting stays.
+const turnovers = 16
+
 // link counts how often one item came after another; to is one higher than the slot, 0 is none.
 type link struct {
 	to    uint32
@@ -100,7 +104,7 @@ func (x *rows) strengthen(of *items, from, to uint32, by float32) {
 	default:
 		x.count(of, from, r, at, link{to, by})
 	}
-	if r.evicted > 0 && int(r.evicted) >= len(r.tos)+len(r.tail) {
+	if int(r.evicted) >= turnovers*max(1, len(r.tos)+len(r.tail)) {
 		r.halve()
 	}
 }

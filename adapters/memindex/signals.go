@@ -32,7 +32,7 @@ func (l *Learner) After(of []recommend.Ordinal, n int, into []recommend.Link) []
 			continue
 		}
 		start := len(into)
-		for i, to := range r.tos[:min(len(r.tos), 2*n)] {
+		for i, to := range r.tos[:min(len(r.tos), n+n/4)] {
 			f := l.items.face(to - 1)
 			if s := min(1, r.counts[i]/(r.sum+smoothing)) * f.damp; s > 0 {
 				into = append(into, recommend.Link{From: from, To: f.item, Strength: s})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/logging"
@@ -50,14 +51,27 @@ func dataDir(s cli.Settings) (string, error) {
 }
 
 func serve(ctx context.Context, s cli.Settings) error {
-	return serveDemo(ctx, s, func(ctx context.Context, _ demo.Service) error {
+	return serveWhile(ctx, s, func(ctx context.Context, _ demo.Service) error {
 		<-ctx.Done()
 		return nil
 	})
 }
 
-// serveDemo serves until play returns, then drains.
+// serveDemo is serveWhile in a folder of its own: unless another folder was named, the sample catalogue
+// stays out of the one that serve uses.
 func serveDemo(ctx context.Context, s cli.Settings, play func(context.Context, demo.Service) error) error {
+	cfg, _, err := load(s)
+	if err != nil {
+		return err
+	}
+	if cfg.DataDir == config.DataDir(os.Environ()) {
+		s.Set = append(slices.Clone(s.Set), "data_dir="+filepath.Join(cfg.DataDir, "demo"))
+	}
+	return serveWhile(ctx, s, play)
+}
+
+// serveWhile serves until play returns, then drains.
+func serveWhile(ctx context.Context, s cli.Settings, play func(context.Context, demo.Service) error) error {
 	cfg, log, err := load(s)
 	if err != nil {
 		return err

@@ -189,13 +189,13 @@ func (s *schema) finish(env []string) (*Config, error) {
 		c.Feeds[name] = f
 	}
 	if c.DataDir == "" {
-		c.DataDir = dataDir(env)
+		c.DataDir = DataDir(env)
 	}
 	return c, c.check()
 }
 
-// dataDir is where programs of one user keep what they must not lose.
-func dataDir(env []string) string {
+// DataDir is the data folder where none is set: where programs of one user keep what they must not lose.
+func DataDir(env []string) string {
 	var xdg, home string
 	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")

@@ -148,7 +148,11 @@ func TestImportThroughAServer(t *testing.T) {
 	require.Empty(t, r.err)
 	require.Contains(t, r.out, "items:  1 lines, 1 created, 0 updated, 0 rejected, 0 bad lines\n")
 
-	r = call(t, "import", "--items", items, "--events", events, "--to", web.URL, "--errors", refused)
+	r = call(t, "import", "--items", items, "--events", events, "--to", web.URL)
+	require.Zero(t, r.code, "refused lines are told and counted")
+	require.Contains(t, r.err, ":2: bad_json")
+
+	r = call(t, "import", "--items", items, "--events", events, "--to", web.URL, "--errors", refused, "--strict")
 	require.Equal(t, cli.Failed, r.code)
 	require.Contains(t, r.out, "events: 2 lines, 0 accepted, 0 duplicate, 1 rejected, 1 bad lines\n")
 	want := events + ":1: at: too_old\n" + events + ":2: bad_json: this is not a JSON object\n"

@@ -12,7 +12,7 @@ import (
 // The exit codes.
 const (
 	Done        = 0
-	Failed      = 1 // it could not be done; of an import: lines were refused
+	Failed      = 1 // it could not be done; of a strict import: lines were refused
 	Misused     = 2 // the command line or the configuration is wrong
 	Unfinished  = 3 // an import ended before the end of its files
 	Interrupted = 130

@@ -21,6 +21,7 @@ type importFlags struct {
 	to, errors    string
 	batch         int
 	restart       bool
+	strict        bool
 }
 
 func load(c Commands, s *Settings) *cobra.Command {
@@ -43,8 +44,8 @@ it is run again with the same files and target; where it stands is kept in the d
   event: {"event_id","type","viewer","item"|"author","at","session","context","watch_ms",
           "duration_ms","auto_presented"}
 
-Exit codes: 0 every line was taken in, 1 some lines were refused, 2 wrong command line or
-configuration, 3 it ended before the end of the files, 130 it was interrupted.`,
+Exit codes: 0 the files were read to their end, 1 so they were, with --strict, and lines were refused,
+2 wrong command line or configuration, 3 it ended before their end, 130 it was interrupted.`,
 		Example: `  freshet import --items items.jsonl --events events.jsonl.gz
   freshet import --to http://127.0.0.1:8080 --events monday.ndjson --events tuesday.ndjson
   zcat dump.gz | freshet import --items - --errors refused.txt`,
@@ -56,6 +57,7 @@ configuration, 3 it ended before the end of the files, 130 it was interrupted.`,
 	cmd.Flags().StringVar(&f.to, "to", "", "`URL` of a running server's public plane")
 	cmd.Flags().IntVar(&f.batch, "batch", 1000, "lines to a batch, 1 to 10000")
 	cmd.Flags().BoolVar(&f.restart, "restart", false, "begin at the first line, whatever an earlier run acknowledged")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "end with exit code 1 when lines were refused")
 	cmd.Flags().StringVar(&f.errors, "errors", "", "append every refused line to `FILE`")
 	return cmd
 }
@@ -107,16 +109,16 @@ func (f *importFlags) run(cmd *cobra.Command, c Commands, s Settings) error {
 			return Misuse(err)
 		}
 		i.Target, i.Name = server, f.to
-		return ended(cmd.Context(), i, cmd.OutOrStdout())
+		return f.ended(cmd.Context(), i, cmd.OutOrStdout())
 	}
 	return c.Stores(cmd.Context(), s, func(ctx context.Context, here intake.Here, name string) error {
 		i.Target, i.Name = here, name
-		return ended(ctx, i, cmd.OutOrStdout())
+		return f.ended(ctx, i, cmd.OutOrStdout())
 	})
 }
 
 // ended runs the import, sums it up and says how it ended.
-func ended(ctx context.Context, i *intake.Import, out io.Writer) error {
+func (f *importFlags) ended(ctx context.Context, i *intake.Import, out io.Writer) error {
 	sum, err := i.Run(ctx)
 	sum.Write(out)
 	switch {
@@ -124,7 +126,7 @@ func ended(ctx context.Context, i *intake.Import, out io.Writer) error {
 		return &Exit{Interrupted, errors.New("interrupted; run the same again to go on")}
 	case err != nil:
 		return &Exit{Unfinished, fmt.Errorf("%w; run the same again to go on", err)}
-	case sum.Refused() > 0:
+	case sum.Refused() > 0 && f.strict:
 		return &Exit{Failed, fmt.Errorf("%d lines were refused", sum.Refused())}
 	}
 	return nil

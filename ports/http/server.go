@@ -98,7 +98,7 @@ func engineOptions(o Options, more []config.Option) []config.Option {
 	return append([]config.Option{
 		server.WithUseRawPath(true), server.WithUnescapePathValues(false), server.WithRedirectTrailingSlash(false),
 		server.WithHandleMethodNotAllowed(true), server.WithStreamBody(true), server.WithDisablePreParseMultipartForm(true),
-		server.WithMaxRequestBodySize(8<<10), // of what is read before a handler asks for it
+		server.WithMaxRequestBodySize(8 << 10), // of what is read before a handler asks for it
 		server.WithMaxHeaderBytes(o.MaxHeader), server.WithDisablePrintRoute(true),
 		server.WithReadTimeout(o.ReadTimeout), server.WithIdleTimeout(o.IdleTimeout), server.WithExitWaitTime(time.Hour),
 	}, more...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -30,8 +31,8 @@ func (p *progress) begin(s *source) {
 		return
 	}
 	p.bar = progressbar.NewOptions64(s.size,
-		progressbar.OptionSetWriter(p.to), progressbar.OptionSetDescription(s.name), progressbar.OptionShowBytes(true),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth(),
+		progressbar.OptionSetWriter(p.to), progressbar.OptionSetDescription(filepath.Base(s.name)), progressbar.OptionShowBytes(true),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20),
 		progressbar.OptionClearOnFinish())
 }
 
@@ -39,7 +40,7 @@ func (p *progress) begin(s *source) {
 func (p *progress) at(read, lines int64) {
 	took := p.now().Sub(p.began)
 	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%s  %d lines  %.0f/s", p.name, lines, rate(lines, took)))
+		p.bar.Describe(fmt.Sprintf("%s  %d lines  %.0f/s", filepath.Base(p.name), lines, rate(lines, took)))
 		_ = p.bar.Set64(read)
 		return
 	}
