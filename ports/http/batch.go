@@ -8,12 +8,15 @@ import (
 	"github.com/freshet/freshet/domain/fault"
 )
 
+// byteOrderMark is what some editors put before UTF-8.
+var byteOrderMark = []byte("\xEF\xBB\xBF")
+
 // splitBatch hands every entry of a batch to take, in order. A batch is a JSON array or NDJSON: by the
 // content type, or else by its first byte; one object alone is a batch of one. A line that is not
 // JSON is handed over with its fault and does not keep the others out; anything else that is not a
 // batch fails, as does one of more than most entries, with tooMany.
 func splitBatch(body []byte, contentType string, most int, tooMany *fault.Error, take func(raw []byte, wrong *fault.Error)) error {
-	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
+	body = bytes.TrimPrefix(body, byteOrderMark)
 	start := bytes.TrimLeft(body, " \t\r\n")
 	if len(start) == 0 {
 		return errEmpty

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -20,6 +21,7 @@ import (
 type call struct {
 	*app.RequestContext
 	id     string
+	route  string // template of the path; "none" where there is none
 	limits *Options
 }
 
@@ -181,7 +183,7 @@ func (c *call) object(take func(v value) error) error {
 	if err != nil {
 		return err
 	}
-	body = []byte(strings.TrimPrefix(string(body), "\uFEFF"))
+	body = bytes.TrimPrefix(body, byteOrderMark)
 	if err := checkJSON(body, 1); err != nil {
 		return err
 	}

@@ -53,18 +53,14 @@ func register(h *server.Hertz, table []route, endpoint func([]*route) app.Handle
 	}
 }
 
-const (
-	callKey  = "freshet.call"
-	routeKey = "freshet.route"
-)
+const callKey = "freshet.call"
 
 // around is what every request has in common, those without a route included: its id, its measure,
 // and an error body where something failed without one.
 func (p *public) around(ctx context.Context, rc *app.RequestContext) {
 	began := time.Now()
-	c := &call{RequestContext: rc, id: requestIDOf(rc), limits: &p.opts}
+	c := &call{RequestContext: rc, id: requestIDOf(rc), route: "none", limits: &p.opts}
 	rc.Set(callKey, c)
-	rc.Set(routeKey, "none")
 	rc.Response.Header.Set("X-Request-Id", c.id)
 	if p.draining() {
 		rc.SetConnectionClose()
@@ -77,7 +73,7 @@ func (p *public) around(ctx context.Context, rc *app.RequestContext) {
 		c.fail(errRequest)
 		rc.SetStatusCode(status)
 	}
-	p.meter.answered(methodLabel(rc), rc.GetString(routeKey), rc.Response.StatusCode(), time.Since(began))
+	p.meter.answered(methodLabel(rc), c.route, rc.Response.StatusCode(), time.Since(began))
 }
 
 func (p *public) recover(c *call) {
@@ -108,7 +104,7 @@ func (p *public) endpoint(routes []*route) app.HandlerFunc {
 			p.refuseMethod(rc)
 			return
 		}
-		rc.Set(routeKey, r.path)
+		c.route = r.path
 		err := error(nil)
 		if !r.lenient {
 			err = c.checkQuery(r.query)

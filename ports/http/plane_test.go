@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -215,11 +216,16 @@ func TestShutdownWaitsForWhatIsUnderWay(t *testing.T) {
 
 func TestAdminPlane(t *testing.T) {
 	w := newWorld(t)
-	var ready error
+	var ready atomic.Pointer[string]
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "freshet_test", Help: "x"}))
 	s := NewAdmin(Options{Addr: "127.0.0.1:0"}, AdminDeps{
-		Ready: func() error { return ready }, Draining: w.server.Draining, Metrics: registry,
+		Ready: func() error {
+			if why := ready.Load(); why != nil {
+				return errors.New(*why)
+			}
+			return nil
+		}, Draining: w.server.Draining, Metrics: registry,
 		Config: func() string { return "redis:\n  password: ***\n" }, Version: "v1",
 	})
 	require.NoError(t, s.Start())
@@ -233,12 +239,13 @@ func TestAdminPlane(t *testing.T) {
 	require.Equal(t, 200, get("/debug/pprof/").status)
 	require.Equal(t, 200, get("/debug/pprof/goroutine").status)
 	require.Equal(t, "route_not_found", get("/none").json(t)["error"])
-	ready = errors.New("the index is being built")
+	why := "the index is being built"
+	ready.Store(&why)
 	r := get("/readyz")
 	require.Equal(t, 503, r.status)
 	require.Equal(t, "not_ready", r.json(t)["error"])
 	require.Equal(t, "the index is being built", r.json(t)["message"])
-	ready = nil
+	ready.Store(nil)
 	w.server.Drain()
 	require.Equal(t, 503, get("/readyz").status)
 	require.Contains(t, raw(t, w.server.Addr(), "GET /docs HTTP/1.1\r\nHost: x\r\n\r\n"), "Connection: close")

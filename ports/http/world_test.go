@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -55,9 +56,26 @@ type world struct {
 	deps   Deps
 	redis  *embeddedredis.Server
 	ahead  atomic.Int64 // how far the clock runs ahead
-	log    *bytes.Buffer
+	log    lockedLog
 	client *http.Client
 	sealer *feed.Sealer
+}
+
+type lockedLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
@@ -78,7 +96,7 @@ func definition(name string, order recommend.Order, supply recommend.Supply, sou
 
 func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	t.Helper()
-	w := &world{t: t, log: &bytes.Buffer{}}
+	w := &world{t: t}
 	ctx := context.Background()
 	db, err := mysqlstore.Open(ctx, mysqlstore.Options{Path: filepath.Join(t.TempDir(), "freshet.db")})
 	require.NoError(t, err)
@@ -118,7 +136,7 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 		Bookmarks: redisstore.NewBookmarks(rdb), Reactions: mysqlstore.NewTally(db),
 		Metrics: prometheus.NewRegistry(), Clock: w.now,
 	}
-	o := Options{Addr: "127.0.0.1:0", MaxBody: 64 << 10, MaxBatch: 4 << 20, Version: "test", Log: slog.New(slog.NewTextHandler(w.log, nil))}
+	o := Options{Addr: "127.0.0.1:0", MaxBody: 64 << 10, MaxBatch: 4 << 20, Version: "test", Log: slog.New(slog.NewTextHandler(&w.log, nil))}
 	for _, c := range change {
 		c(&o, &w.deps)
 	}
