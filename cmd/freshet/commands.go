@@ -103,11 +103,11 @@ func storesOf(cfg *config.Config) string {
 }
 
 func migrate(ctx context.Context, s cli.Settings) (string, error) {
-	cfg, _, err := load(s)
+	cfg, log, err := load(s)
 	if err != nil {
 		return "", err
 	}
-	_, closeDatabase, err := provideDatabase(ctx, cfg)
+	_, closeDatabase, err := provideDatabase(ctx, cfg, log)
 	if err != nil {
 		return "", err
 	}
@@ -117,11 +117,11 @@ func migrate(ctx context.Context, s cli.Settings) (string, error) {
 
 // openStores opens what an import writes to. The index is built, because events are resolved against it.
 func openStores(ctx context.Context, s cli.Settings, use func(context.Context, intake.Here, string) error) error {
-	cfg, _, err := load(s)
+	cfg, log, err := load(s)
 	if err != nil {
 		return err
 	}
-	service, closeStores, err := buildService(ctx, cfg)
+	service, closeStores, err := buildService(ctx, cfg, log)
 	if err != nil {
 		return err
 	}

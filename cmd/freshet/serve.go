@@ -57,7 +57,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 			_ = r.stop()
 		}
 	}()
-	service, closeStores, err := buildService(ctx, cfg)
+	service, closeStores, err := buildService(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,8 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 
 func (r *running) listen(cfg *config.Config, registry *telemetry.Registry) error {
 	public := http.New(http.Options{
-		Addr: cfg.HTTP.Addr, MaxBatch: cfg.HTTP.MaxBody, ReadTimeout: cfg.HTTP.ReadTimeout, Version: version, Log: r.log,
+		Addr: cfg.HTTP.Addr, MaxBatch: cfg.HTTP.MaxBody, ReadTimeout: cfg.HTTP.ReadTimeout, PageTime: cfg.Serving.PageTime,
+		Version: version, Log: r.log,
 	}, http.Deps{
 		Pages: r.pages, Events: r.events, Items: r.items, Counts: r.index, Decisions: r.decisions, Sessions: r.sessions,
 		Viewers: r.viewers, Bookmarks: r.bookmarks, Reactions: r.reactions, Metrics: registry, Clock: time.Now,
@@ -86,7 +87,7 @@ func (r *running) listen(cfg *config.Config, registry *telemetry.Registry) error
 		return fmt.Errorf("http: %w", err)
 	}
 	r.public = public
-	server := rpc.New(rpc.Options{Addr: cfg.RPC.Addr, Drain: drainPatience, Log: r.log}, rpc.Deps{
+	server := rpc.New(rpc.Options{Addr: cfg.RPC.Addr, Drain: drainPatience, PageTime: cfg.Serving.PageTime, Log: r.log}, rpc.Deps{
 		Pages: r.pages, Events: r.events, Items: r.items, Decisions: r.decisions, Sessions: r.sessions, Viewers: r.viewers,
 	})
 	if err := server.Start(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/freshet/freshet/adapters/localstore"
@@ -27,7 +28,7 @@ const startPatience = 60 * time.Second
 
 // provideDatabase opens the configured server or, without one, a SQLite file in the data folder,
 // which this process then holds for itself. The schema is brought up to date.
-func provideDatabase(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, func(), error) {
+func provideDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*mysqlstore.DB, func(), error) {
 	opts := mysqlstore.Options{
 		DSN: cfg.MySQL.DSN, Replicas: cfg.MySQL.Replicas,
 		MaxOpen: cfg.MySQL.MaxOpen, MaxIdle: cfg.MySQL.MaxIdle, MaxLifetime: cfg.MySQL.MaxLifetime,
@@ -41,7 +42,7 @@ func provideDatabase(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, f
 		release = func() { _ = dir.Close() }
 		opts.Path = dir.File(databaseFile)
 	}
-	db, err := openDatabase(ctx, opts)
+	db, err := openDatabase(ctx, opts, log)
 	if err != nil {
 		release()
 		return nil, nil, err
@@ -50,10 +51,10 @@ func provideDatabase(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, f
 }
 
 // openDatabase waits for a server that is still starting.
-func openDatabase(ctx context.Context, opts mysqlstore.Options) (*mysqlstore.DB, error) {
+func openDatabase(ctx context.Context, opts mysqlstore.Options, log *slog.Logger) (*mysqlstore.DB, error) {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	for {
+	for try := 0; ; try++ {
 		db, err := mysqlstore.Open(ctx, opts)
 		if err == nil {
 			if err = db.Migrate(ctx); err == nil {
@@ -63,6 +64,9 @@ func openDatabase(ctx context.Context, opts mysqlstore.Options) (*mysqlstore.DB,
 		}
 		if opts.Path != "" {
 			return nil, fmt.Errorf("database: %w", err)
+		}
+		if try == 0 {
+			log.Warn("waiting for the database", "at_most", startPatience.String(), "error", err.Error())
 		}
 		select {
 		case <-ctx.Done():

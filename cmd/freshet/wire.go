@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/wire"
 
@@ -77,6 +78,6 @@ var useCases = wire.NewSet(
 	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
 )
 
-func buildService(ctx context.Context, cfg *config.Config) (*service, func(), error) {
+func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, func(), error) {
 	panic(wire.Build(sqlStores, redisStores, readModels, useCases, wire.Struct(new(service), "*")))
 }

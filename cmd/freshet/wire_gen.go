@@ -26,12 +26,13 @@ import (
 	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/google/wire"
+	"log/slog"
 )
 
 // Injectors from wire.go:
 
-func buildService(ctx context.Context, cfg *config.Config) (*service, func(), error) {
-	db, cleanup, err := provideDatabase(ctx, cfg)
+func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, func(), error) {
+	db, cleanup, err := provideDatabase(ctx, cfg, log)
 	if err != nil {
 		return nil, nil, err
 	}

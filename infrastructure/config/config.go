@@ -75,6 +75,7 @@ type Serving struct {
 	SessionLife   time.Duration `key:"session_life" min:"1m" max:"168h"`
 	StorePatience time.Duration `key:"store_patience" min:"1ms" max:"10s"`
 	StorePause    time.Duration `key:"store_pause" min:"0s" max:"1m"`
+	PageTime      time.Duration `key:"page_time" min:"10ms" max:"1m"`
 	CursorSecret  string        `key:"cursor_secret" form:"secret" secret:"word"` // empty: draw one and keep it
 }
 
