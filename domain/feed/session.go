@@ -13,13 +13,12 @@ type SessionID string
 
 // The limits of a session.
 const (
-	MaxPages       = 1000
-	MaxServed      = 5000
-	MaxPageSize    = 100
-	DefaultSize    = 20
-	MaxExclude     = 1000
-	DefaultLife    = 6 * time.Hour
-	recentServings = 40 // how many of the last served items the arrangement looks back on
+	MaxPages    = 1000
+	MaxServed   = 5000
+	MaxPageSize = 100
+	DefaultSize = 20
+	MaxExclude  = 1000
+	DefaultLife = 6 * time.Hour
 )
 
 // What a session refuses.
@@ -75,11 +74,6 @@ func (s *RecommendationSession) Served() []catalog.Number { return s.served }
 
 // Lost returns what is known of earlier pages only as a filter.
 func (s *RecommendationSession) Lost() Filter { return s.lost }
-
-// Recent returns the last items served, oldest first: what fatigue and adjacency look back on.
-func (s *RecommendationSession) Recent() []catalog.Number {
-	return s.served[max(0, len(s.served)-recentServings):]
-}
 
 // Fresh returns the pages served since the session was loaded.
 func (s *RecommendationSession) Fresh() []Page { return s.fresh }

@@ -1,0 +1,91 @@
+package recommend
+
+import (
+	"math"
+
+	"github.com/freshet/freshet/domain/audience"
+)
+
+// historyLength is how many of the viewer's good actions the sources look back on.
+const historyLength = 50
+
+// history turns the viewer's actions into liked items and affinities.
+func (r *run) history() {
+	r.liked = r.liked[:0]
+	r.authors.reset(256)
+	r.tags.reset(256)
+	acts := r.Knowledge.Actions
+	r.ids = r.ids[:0]
+	for i := range acts {
+		r.ids = append(r.ids, acts[i].Item)
+	}
+	ords := r.locate(r.ids)
+	r.traits = sized(r.traits, len(ords))
+	r.view.Describe(ords, r.traits)
+	var topA, topT float32
+	known := &r.steered // borrowed: decisions resets it afterwards
+	known.reset(len(acts))
+	for i := range acts {
+		t := r.traits[i]
+		if t == nil {
+			continue
+		}
+		worth := r.Worth(acts[i])
+		if worth == 0 || takenBack(acts[:i], acts[i]) {
+			continue
+		}
+		recency := float32(math.Pow(0.97, float64(i)))
+		if t.Author != 0 {
+			topA = max(topA, grow(r.authors.at(uint64(t.Author)), worth*recency))
+		}
+		for _, tag := range t.Tags {
+			topT = max(topT, grow(r.tags.at(uint64(tag)), worth*recency/float32(len(t.Tags))))
+		}
+		if seen := known.at(uint64(ords[i])); worth > 0 && *seen == 0 && len(r.liked) < historyLength {
+			*seen = 1
+			r.liked = append(r.liked, past{ords[i], t, min(worth, 2)})
+		}
+	}
+	scale(&r.authors, topA)
+	scale(&r.tags, topT)
+}
+
+// takenBack reports whether one of the newer acts reverses the act.
+func takenBack(newer []audience.Action, a audience.Action) bool {
+	var reversal audience.Act
+	switch a.Act {
+	case audience.Like:
+		reversal = audience.Unlike
+	case audience.Favorite:
+		reversal = audience.Unfavorite
+	default:
+		return false
+	}
+	for i := range newer {
+		if newer[i].Act == reversal && newer[i].Item == a.Item {
+			return true
+		}
+	}
+	return false
+}
+
+// grow adds v and returns how large the sum is, either way.
+func grow(at *float32, v float32) float32 {
+	*at += v
+	if *at < 0 {
+		return -*at
+	}
+	return *at
+}
+
+// scale divides every value by top, so that the strongest is 1 or -1.
+func scale(t *table, top float32) {
+	if top <= 0 {
+		return
+	}
+	for i := range t.slots {
+		if t.slots[i].stamp == t.stamp {
+			t.slots[i].val /= top
+		}
+	}
+}

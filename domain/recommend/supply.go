@@ -1,0 +1,43 @@
+package recommend
+
+// How far down the catalogue a page looks for more: a little way before caps give way, far before
+// it sets two items of one author side by side. Past poolSize candidates it takes only what fits.
+const (
+	supplyDepth  = 1 << 13
+	deepestDepth = 1 << 18
+	poolSize     = 4000
+)
+
+// widen adds candidates beyond what the sources proposed, newest first, and reports whether there
+// are any.
+func (a *arranger) widen() bool {
+	const batch = 200
+	before := len(a.pool.list)
+	for a.def.Supply == FromCatalogue && a.supplyAt < a.depth && len(a.pool.list) == before {
+		next, more := a.newestOn(a.shelf(), a.supplyAt, a.depth-a.supplyAt, batch, func(_ int, at Ordinal, t *Traits) {
+			if len(a.pool.list) < poolSize || a.allows(t) {
+				a.pool.add(at, fFresh, 0, a.weights[fFresh], because{})
+			} else {
+				a.picky = true
+			}
+		})
+		if a.supplyAt = next; !more {
+			a.supplyAt = deepestDepth
+		}
+	}
+	if len(a.pool.list) == before {
+		return false
+	}
+	a.admit()
+	return true
+}
+
+// admit filters, scores and ranks what was added to the pool.
+func (a *arranger) admit() {
+	a.filter()
+	a.score()
+	if a.awake != rested {
+		a.oldestFirst()
+	}
+	a.rank()
+}
