@@ -87,7 +87,7 @@ func (w *shelver) remove(root *node, o recommend.Ordinal) *node {
 		return nil
 	}
 	root = w.take(root, o, w.entries.get(uint32(o)))
-	for root.kids != nil && len(root.kids) == 1 {
+	for len(root.kids) == 1 {
 		root = root.kids[0]
 	}
 	if root.count == 0 {

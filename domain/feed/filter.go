@@ -31,6 +31,16 @@ func (f Filter) MayHold(seed uint64, n catalog.Number) bool {
 	return found
 }
 
+// Covers reports whether f holds all that o holds; both were filled under one seed.
+func (f Filter) Covers(o Filter) bool {
+	for _, h := range o.hashes {
+		if _, found := slices.BinarySearch(f.hashes, h); !found {
+			return false
+		}
+	}
+	return true
+}
+
 // With returns a filter that also holds the items. An item that f may hold already is not added.
 func (f Filter) With(seed uint64, items []catalog.Number) Filter {
 	hashes := make([]uint32, len(f.hashes), len(f.hashes)+len(items))

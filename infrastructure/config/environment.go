@@ -21,7 +21,7 @@ func ours(name, value string) bool {
 	case !strings.HasPrefix(name, prefix), name == fileNamed, strings.HasPrefix(name, testsOwn), linked.MatchString(name):
 		return false
 	}
-	return !(strings.HasSuffix(name, "_PORT") && strings.HasPrefix(value, socketLike))
+	return !strings.HasSuffix(name, "_PORT") || !strings.HasPrefix(value, socketLike)
 }
 
 // fromEnvironment returns what the variables set, by the names of the leaves. An empty variable of a

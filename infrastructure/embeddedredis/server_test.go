@@ -2,6 +2,7 @@ package embeddedredis_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func TestXReadGivesWhatComesAfterAPosition(t *testing.T) {
 			}
 			read := func(after string, count int64, block time.Duration) []string {
 				streams, err := c.XRead(ctx, &redis.XReadArgs{Streams: []string{"s", after}, Count: count, Block: block}).Result()
-				if err == redis.Nil {
+				if errors.Is(err, redis.Nil) {
 					return nil
 				}
 				require.NoError(t, err)

@@ -84,7 +84,7 @@ func TestShutdownDoesNotWaitForEver(t *testing.T) {
 	repo, server, got := slowServer(t, 300*time.Millisecond)
 	require.Error(t, server.Shutdown(context.Background()))
 	close(repo.answer)
-	<-got
+	require.Error(t, <-got)
 }
 
 func TestShutdownEndsWithItsContext(t *testing.T) {
@@ -93,7 +93,7 @@ func TestShutdownEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, server.Shutdown(ctx), context.DeadlineExceeded)
 	close(repo.answer)
-	<-got
+	require.Error(t, <-got)
 }
 
 func TestAServerThatIsStoppedAsItStartsIsStopped(t *testing.T) {

@@ -66,7 +66,7 @@ var client = &http.Client{Timeout: 20 * time.Second}
 
 // call sends a request and returns the status and the body.
 func (in *instance) call(method, path string, send any) (int, string, error) {
-	var r *bytes.Reader = bytes.NewReader(nil)
+	r := bytes.NewReader(nil)
 	if send != nil {
 		b, err := json.Marshal(send)
 		if err != nil {

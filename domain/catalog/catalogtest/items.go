@@ -98,7 +98,7 @@ func alignedAnswers(t *testing.T, items catalog.ItemRepository) {
 		return f.Publish(n, full(), noon)
 	})
 	ok(t, err)
-	if len(outcomes) != 4 || outcomes[0] != nil || outcomes[1] != nil || outcomes[2] != refusal || outcomes[3] != nil {
+	if len(outcomes) != 4 || outcomes[0] != nil || outcomes[1] != nil || !errors.Is(outcomes[2], refusal) || outcomes[3] != nil {
 		t.Fatalf("outcomes %v", outcomes)
 	}
 	gone(t, items, "a")
@@ -124,7 +124,7 @@ func failedChangeLeavesNoTrace(t *testing.T, items catalog.ItemRepository) {
 		return refusal
 	})
 	ok(t, err)
-	if outcomes[0] != refusal || outcomes[1] != refusal {
+	if !errors.Is(outcomes[0], refusal) || !errors.Is(outcomes[1], refusal) {
 		t.Fatalf("outcomes %v", outcomes)
 	}
 	same(t, find(t, items, "x").Snapshot(), before)

@@ -89,7 +89,7 @@ func (r *run) file(ctx context.Context, kind, name string, sum *Counts) error {
 	if err != nil {
 		return err
 	}
-	defer src.close()
+	defer func() { _ = src.close() }()
 	mark, err := r.kept.find(kind, src, r.Restart)
 	if err != nil {
 		return err

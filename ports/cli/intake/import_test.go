@@ -326,7 +326,7 @@ func TestABrokenCheckpointIsNotGuessedAt(t *testing.T) {
 	dir, path := t.TempDir(), write(t, "i.jsonl", items(1, 5))
 	s, err := open(path, nil)
 	require.NoError(t, err)
-	defer s.close()
+	defer func() { _ = s.close() }()
 	mark, err := (&checkpoints{dir, ""}).find("items", s, false)
 	require.NoError(t, err)
 	require.NoError(t, mark.save(time.Now()))
