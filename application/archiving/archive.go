@@ -35,3 +35,19 @@ func (a *Archivist) Drain(ctx context.Context) (int, error) {
 		}
 	}
 }
+
+// Archivists are all the ways that pages take to the archive.
+type Archivists []*Archivist
+
+// Drain moves everything there is, way by way; it stops at the first that fails.
+func (a Archivists) Drain(ctx context.Context) (int, error) {
+	total := 0
+	for _, one := range a {
+		n, err := one.Drain(ctx)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"time"
 
 	"github.com/freshet/freshet/adapters/localstore"
@@ -40,25 +39,10 @@ func provideRelay(outbox catalog.Outbox, stream catalog.Changes) *relaying.Relay
 	return relaying.NewRelay(outbox, stream, randomness.Name())
 }
 
-// archivists are the ways pages take to the archive: from the shared store and from this process.
-type archivists []*archiving.Archivist
-
-func provideArchivist(shared *redisstore.Exposures, local *localstore.Sessions, to feed.PageArchive) archivists {
+// provideArchivists drains this process's own pages first: they wait only while the shared store is out of reach.
+func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions, to feed.PageArchive) archiving.Archivists {
 	name := randomness.Name()
-	return archivists{archiving.NewArchivist(local, to, name), archiving.NewArchivist(shared, to, name)}
-}
-
-// Drain moves everything there is; while the shared store is out of reach it still moves the rest.
-func (a archivists) Drain(ctx context.Context) (int, error) {
-	total := 0
-	for _, one := range a {
-		n, err := one.Drain(ctx)
-		total += n
-		if err != nil {
-			return total, err
-		}
-	}
-	return total, nil
+	return archiving.Archivists{archiving.NewArchivist(local, to, name), archiving.NewArchivist(shared, to, name)}
 }
 
 func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions) []erasing.Store {

@@ -8,6 +8,7 @@ import (
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
@@ -49,7 +50,7 @@ type service struct {
 	learning    *learning.Learner
 	counter     *learning.Counter
 	relay       *relaying.Relay
-	archive     archivists
+	archive     archiving.Archivists
 	remembering *remembering.Viewers
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
@@ -72,7 +73,7 @@ var useCases = wire.NewSet(
 	remembering.NewViewers,
 	serving.NewServePage, serving.NewRerun,
 	provideRecordEvents, provideDecisions, publishing.NewItems,
-	provideArchivist, wire.Bind(new(replaying.Archivist), new(archivists)), wire.Bind(new(erasing.Archivist), new(archivists)),
+	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)),
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers,
 	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,

@@ -12,6 +12,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
@@ -81,13 +82,13 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	publishingItems := publishing.NewItems(items, index, v)
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
 	exposures := redisstore.NewExposures(client)
-	mainArchivists := provideArchivist(exposures, sessions, archive)
+	archivists := provideArchivists(exposures, sessions, archive)
 	rerun := serving.NewRerun(plans, index, learner)
-	replayingSessions := replaying.NewSessions(archive, mainArchivists, recollection, rerun, sealer, v)
+	replayingSessions := replaying.NewSessions(archive, archivists, recollection, rerun, sealer, v)
 	dossier := mysqlstore.NewDossier(db)
 	eraser := redisstore.NewEraser(client)
 	v2 := provideErasable(eraser, dossier, sessions)
-	erasingViewers := erasing.NewViewers(dossier, v2, mainArchivists, v)
+	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
 	outbox := mysqlstore.NewOutbox(db)
@@ -116,7 +117,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		learning:    learningLearner,
 		counter:     counter,
 		relay:       relay,
-		archive:     mainArchivists,
+		archive:     archivists,
 		remembering: viewers,
 	}
 	return mainService, func() {
@@ -145,5 +146,5 @@ var redisStores = wire.NewSet(
 var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), wire.Bind(new(learning.Model), new(*memindex.Learner)))
 
 var useCases = wire.NewSet(
-	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivist, wire.Bind(new(replaying.Archivist), new(archivists)), wire.Bind(new(erasing.Archivist), new(archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
 )
