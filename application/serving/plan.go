@@ -1,6 +1,7 @@
 package serving
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -32,9 +33,12 @@ type Plan struct {
 func NewPlan(version string, lifetime time.Duration, w engagement.Weights, layers []experiment.Layer,
 	feeds []recommend.Definition, index recommend.Index, signals recommend.Signals) (*Plan, error) {
 	p := &Plan{Version: version, Lifetime: lifetime, Weights: w, Layers: layers, pipelines: make(map[string]*recommend.Pipeline, len(feeds))}
-	for _, l := range layers {
+	for i, l := range layers {
 		if err := l.Check(); err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(layers[:i], func(o experiment.Layer) bool { return o.Name == l.Name }) {
+			return nil, experiment.ErrLayerName.On("experiments").Saying("there are two experiments named %q", l.Name)
 		}
 	}
 	for _, d := range feeds {

@@ -65,7 +65,7 @@ func ParseAct(name string) (Act, error) {
 	if a, ok := actsByName[name]; ok {
 		return a, nil
 	}
-	return 0, ErrAct.On("type").Saying("there is no event type %q", name)
+	return 0, ErrAct.On("type").Saying("there is no event type %.40q", name)
 }
 
 // String returns the act as clients spell it.

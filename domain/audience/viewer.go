@@ -137,7 +137,7 @@ func (v *Viewer) Steer(t Target, d Direction, now time.Time) error {
 		return nil
 	}
 	if !known && len(v.decisions) >= MaxDecisions {
-		return ErrTooManyDecisions.On(t.Kind.String())
+		return ErrTooManyDecisions.On("id")
 	}
 	dec := Decision{Target: t, Direction: d, At: now.UTC().Truncate(time.Millisecond)}
 	v.decisions[t] = dec

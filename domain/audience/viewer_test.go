@@ -204,7 +204,7 @@ func TestTheLimitOfDecisions(t *testing.T) {
 
 	err := v.Steer(item("one more"), audience.More, noon)
 	require.ErrorIs(t, err, audience.ErrTooManyDecisions)
-	require.Equal(t, "item", fault.Of(err).Field())
+	require.Equal(t, "id", fault.Of(err).Field())
 	require.Len(t, v.Changes(), 1)
 	require.NoError(t, v.Steer(item("0"), audience.Less, noon), "an old decision may be replaced")
 	require.NoError(t, v.Undo(item("0")))
