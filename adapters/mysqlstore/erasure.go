@@ -51,7 +51,7 @@ func (d *Dossier) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasin
 			break
 		}
 	}
-	return receipt, nil
+	return receipt, d.db.settle(ctx)
 }
 
 // erasePlain removes from a table nothing is counted from. The viewer's row is locked, so that a

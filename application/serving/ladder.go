@@ -29,12 +29,26 @@ type Ladder struct {
 	pause time.Duration
 	clock   func() time.Time
 	shunned atomic.Int64 // Unix ms until which shared is not asked
+	told    func(from, to feed.Rung)
+	last    atomic.Value // of feed.Rung
 }
 
 // NewLadder waits at most patience for one answer of a store, and does not ask the shared store
-// again for pause after it failed.
-func NewLadder(shared, local feed.SessionRepository, viewers *remembering.Viewers, patience, pause time.Duration, clock func() time.Time) *Ladder {
-	return &Ladder{shared: shared, local: local, viewers: viewers, patience: patience, pause: pause, clock: clock}
+// again for pause after it failed. told hears when pages come from another rung than the page before; it
+// must be quick, and it may be nil.
+func NewLadder(shared, local feed.SessionRepository, viewers *remembering.Viewers, patience, pause time.Duration, clock func() time.Time,
+	told func(from, to feed.Rung)) *Ladder {
+	l := &Ladder{shared: shared, local: local, viewers: viewers, patience: patience, pause: pause, clock: clock, told: told}
+	l.last.Store(feed.Full)
+	return l
+}
+
+// tell reports a change of rung.
+func (l *Ladder) tell(rung feed.Rung) feed.Rung {
+	if from := l.last.Swap(rung).(feed.Rung); from != rung && l.told != nil {
+		l.told(from, rung)
+	}
+	return rung
 }
 
 // Look reads what a page needs.
@@ -104,21 +118,21 @@ func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung
 		cancel()
 		switch {
 		case err == nil:
-			return rung, nil
+			return l.tell(rung), nil
 		case errors.Is(err, feed.ErrPageTaken):
 			return rung, feed.ErrPageTaken
 		case errors.Is(err, ErrNotArchived):
-			return lower(rung, feed.NoArchive), nil
+			return l.tell(lower(rung, feed.NoArchive)), nil
 		}
 		l.shun()
 	}
 	if err := l.local.Commit(ctx, s); errors.Is(err, feed.ErrPageTaken) {
 		return rung, feed.ErrPageTaken
 	}
-	return lower(rung, feed.CursorOnly), nil
+	return l.tell(lower(rung, feed.CursorOnly)), nil
 }
 
-var depth = map[feed.Rung]int{feed.Full: 0, feed.NoArchive: 1, feed.StaleViewer: 2, feed.CursorOnly: 3, feed.Popular: 4}
+var depth = map[feed.Rung]int{feed.Full: 0, feed.NoArchive: 1, feed.CursorOnly: 2, feed.Popular: 3}
 
 // lower is the more degraded of two rungs.
 func lower(a, b feed.Rung) feed.Rung {

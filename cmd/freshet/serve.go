@@ -15,12 +15,8 @@ import (
 	"github.com/freshet/freshet/ports/rpc"
 )
 
-const (
-	// drainPatience is how long requests under way may take to finish at the end.
-	drainPatience = 10 * time.Second
-	// drainNotice is how long balancers have to see that the process is about to go.
-	drainNotice = 200 * time.Millisecond
-)
+// drainPatience is how long requests under way may take to finish at the end.
+const drainPatience = 10 * time.Second
 
 // errStarting is why a process that still builds its index is not ready.
 var errStarting = errors.New("the item index is being built")
@@ -34,7 +30,9 @@ type running struct {
 	rpc    *rpc.Server
 	jobs   *job.Group
 	ready  atomic.Bool
-	close  func()
+	// draining is true from the signal to end until the end.
+	draining atomic.Bool
+	close    func()
 }
 
 // run starts to serve. The admin plane answers first, so that a process that waits for its database or
@@ -47,7 +45,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 		return nil, err
 	}
 	r.admin = http.NewAdmin(http.Options{Addr: cfg.Admin.Addr, Log: log}, http.AdminDeps{
-		Ready: r.readiness, Metrics: registry, Config: func() string { return string(shown) }, Version: version,
+		Ready: r.readiness, Metrics: registry, Draining: r.draining.Load, Config: func() string { return string(shown) }, Version: version,
 	})
 	if err := r.admin.Start(); err != nil {
 		return nil, fmt.Errorf("admin plane: %w", err)
@@ -107,13 +105,15 @@ func (r *running) readiness() error {
 // stop drains: balancers are told first, requests under way finish, then what was served is archived
 // and the stores are closed.
 func (r *running) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
-	defer cancel()
 	var errs []error
-	r.ready.Store(false)
+	r.draining.Store(true)
 	if r.public != nil {
 		r.public.Drain()
-		time.Sleep(drainNotice)
+		time.Sleep(r.cfg.HTTP.DrainNotice)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
+	defer cancel()
+	if r.public != nil {
 		errs = append(errs, r.public.Shutdown(ctx))
 	}
 	if r.rpc != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/freshet/freshet/adapters/redisstore"
 	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/datadir"
@@ -62,7 +64,7 @@ func openDatabase(ctx context.Context, opts mysqlstore.Options, log *slog.Logger
 			}
 			_ = db.Close()
 		}
-		if opts.Path != "" {
+		if !fault.Is(err, fault.Unavailable) || opts.Path != "" {
 			return nil, fmt.Errorf("database: %w", err)
 		}
 		if try == 0 {
@@ -84,14 +86,15 @@ func provideRedis(cfg *config.Config) (*redisstore.Client, func(), error) {
 		Username: cfg.Redis.Username, Password: cfg.Redis.Password,
 		SentinelUsername: cfg.Redis.SentinelUsername, SentinelPassword: cfg.Redis.SentinelPassword,
 		DB: cfg.Redis.DB, Prefix: cfg.Redis.Prefix, PoolSize: cfg.Redis.PoolSize,
-		Seen: cfg.Rest.Seen, Consumed: cfg.Rest.Consumed,
 	}
+	opts.Served, opts.Seen, opts.Consumed = memories(cfg)
 	if cfg.Redis.TLS {
 		opts.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	stop := func() {}
 	if embedded(cfg) {
-		server, err := embeddedredis.Start(embeddedredis.Options{})
+		opts.Password = cmp.Or(opts.Password, randomness.Name())
+		server, err := embeddedredis.Start(embeddedredis.Options{Password: opts.Password})
 		if err != nil {
 			return nil, nil, fmt.Errorf("embedded redis: %w", err)
 		}
@@ -103,6 +106,16 @@ func provideRedis(cfg *config.Config) (*redisstore.Client, func(), error) {
 		return nil, nil, err
 	}
 	return client, func() { _ = client.Close(); stop() }, nil
+}
+
+// memories are how long served, seen and consumed items are remembered: as long as any feed lets them rest, and
+// served ones for a day, because fatigue looks back that far.
+func memories(cfg *config.Config) (served, seen, consumed time.Duration) {
+	served = 24 * time.Hour
+	for _, f := range cfg.Feeds {
+		served, seen, consumed = max(served, f.Rest.Served), max(seen, f.Rest.Seen), max(consumed, f.Rest.Consumed)
+	}
+	return served, max(seen, time.Hour), max(consumed, time.Hour)
 }
 
 // embedded reports that sessions live in this process, so that pages are archived before they are answered.
@@ -122,8 +135,10 @@ func provideLocal(clock func() time.Time) *localstore.Sessions {
 	return localstore.NewSessions(localSessions, clock)
 }
 
-func provideLadder(cfg *config.Config, shared feed.SessionRepository, local *localstore.Sessions, viewers *remembering.Viewers, clock func() time.Time) *serving.Ladder {
-	return serving.NewLadder(shared, local, viewers, cfg.Serving.StorePatience, cfg.Serving.StorePause, clock)
+func provideLadder(cfg *config.Config, shared feed.SessionRepository, local *localstore.Sessions, viewers *remembering.Viewers, clock func() time.Time, log *slog.Logger) *serving.Ladder {
+	return serving.NewLadder(shared, local, viewers, cfg.Serving.StorePatience, cfg.Serving.StorePause, clock, func(from, to feed.Rung) {
+		log.Warn("pages come from another rung", "from", from, "to", to)
+	})
 }
 
 // provideSealer signs cursors with the configured secret or, without one, with a key that all

@@ -65,7 +65,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	recollection := mysqlstore.NewRecollection(db)
 	repairs := mysqlstore.NewRepairs(db)
 	viewers := remembering.NewViewers(remembrance, recollection, repairs, client, v)
-	ladder := provideLadder(cfg, sessionRepository, sessions, viewers, v)
+	ladder := provideLadder(cfg, sessionRepository, sessions, viewers, v, log)
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {

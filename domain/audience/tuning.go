@@ -11,7 +11,7 @@ import (
 var (
 	ErrDirection  = fault.New(fault.Invalid, "bad_direction", `a direction is "more" or "less"`)
 	ErrTarget     = fault.New(fault.Invalid, "bad_target", "a viewer tunes an item, an author or a tag")
-	ErrNoDecision = fault.New(fault.NotFound, "tuning_not_found", "there is no such decision to undo")
+	ErrNoDecision = fault.New(fault.NotFound, "tuning_not_found", "there is no such decision")
 )
 
 // Direction is which way a viewer steers.

@@ -33,6 +33,7 @@ type HTTP struct {
 	Addr        string        `key:"addr" form:"address"`
 	ReadTimeout time.Duration `key:"read_timeout" min:"1ms" max:"1h"`
 	MaxBody     int           `key:"max_body" min:"1024" max:"1073741824"` // bytes
+	DrainNotice time.Duration `key:"drain_notice" min:"0s" max:"5m"`
 }
 
 // Listener is where something listens.

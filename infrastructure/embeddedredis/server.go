@@ -21,6 +21,8 @@ type Options struct {
 	// MaxKeys is how many keys are held, about; default 200,000. Past it those that would end first
 	// are dropped; keys that never end stay.
 	MaxKeys int
+	// Password keeps other users of the machine out; empty: everybody on it may come in.
+	Password string
 }
 
 // Server is a running server. It is safe for concurrent use.
@@ -41,6 +43,9 @@ func Start(opts Options) (*Server, error) {
 	id := make([]byte, 20)
 	_, _ = rand.Read(id) // never fails
 	s := &Server{redis: miniredis.NewMiniRedis(), runID: hex.EncodeToString(id), opts: opts, stop: make(chan struct{})}
+	if opts.Password != "" {
+		s.redis.RequireAuth(opts.Password)
+	}
 	if err := s.redis.Start(); err != nil {
 		return nil, fmt.Errorf("start the embedded redis: %w", err)
 	}

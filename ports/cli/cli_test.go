@@ -86,7 +86,7 @@ func TestAWrongCommandLineIsOneLineAndTwo(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"sevre"}, `there is no command "sevre"; did you mean serve?; see`},
+		{[]string{"sevre"}, `there is no command "sevre" (did you mean serve?); see`},
 		{[]string{"serve", "now"}, `serve takes no arguments, and got "now"`},
 		{[]string{"serve", "--port", "1"}, "unknown flag: --port; see freshet serve --help"},
 		{[]string{"config"}, "config takes either --print-defaults or --print"},

@@ -70,6 +70,10 @@ func (f *importFlags) check() error {
 		}
 		if name == intake.Stdin {
 			inputs++
+			continue
+		}
+		if _, err := os.Stat(name); err != nil {
+			return err
 		}
 	}
 	switch {

@@ -78,7 +78,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	}
 	said := fmt.Sprintf("there is no command %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		said += "; did you mean " + strings.Join(near, " or ") + "?"
+		said += " (did you mean " + strings.Join(near, " or ") + "?)"
 	}
 	return errors.New(said)
 }

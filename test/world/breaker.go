@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/freshet/freshet/domain/fault"
@@ -25,6 +26,8 @@ var ErrBroken = fault.New(fault.Unavailable, "broken", "this part was broken by 
 type Breaker struct {
 	state atomic.Int32
 	calls atomic.Int64
+	mu    sync.Mutex
+	freed chan struct{} // closed by Release
 }
 
 // Set changes how the parts behave from the next call on.
@@ -39,11 +42,33 @@ func (b *Breaker) do(ctx context.Context, work func() error) error {
 	case Fails:
 		return ErrBroken
 	case Hangs:
-		<-ctx.Done()
-		return ErrBroken.Because(ctx.Err())
+		select {
+		case <-ctx.Done():
+			return ErrBroken.Because(ctx.Err())
+		case <-b.released():
+		}
 	case Deceives:
 		_ = work()
 		return ErrBroken
 	}
 	return work()
+}
+
+// Release lets everything that hangs go on, and works from then on.
+func (b *Breaker) Release() {
+	b.Set(Works)
+	freed := b.released()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(freed)
+	b.freed = nil
+}
+
+func (b *Breaker) released() chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.freed == nil {
+		b.freed = make(chan struct{})
+	}
+	return b.freed
 }

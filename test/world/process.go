@@ -108,7 +108,7 @@ func (w *World) assemble(parts Parts) *Process {
 	if parts.Through {
 		shared = serving.Through{SessionRepository: shared, Archive: parts.Archive}
 	}
-	p.Ladder = serving.NewLadder(shared, p.Local, p.Known, parts.Patience, parts.Pause, now)
+	p.Ladder = serving.NewLadder(shared, p.Local, p.Known, parts.Patience, parts.Pause, now, nil)
 	name := randomness.Name()
 	p.Archivist = Archivists{
 		archiving.NewArchivist(p.Local, parts.Archive, name), archiving.NewArchivist(parts.Exposures, parts.Archive, name),

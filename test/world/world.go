@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/infrastructure/embeddedredis"
 )
@@ -22,9 +23,10 @@ type World struct {
 	Redis  *redisstore.Client
 	Sealer *feed.Sealer
 
-	t    testing.TB
-	file string
-	raw  *redis.Client
+	t      testing.TB
+	file   string
+	server *embeddedredis.Server
+	raw    *redis.Client
 }
 
 // patience is for stores that work on a machine that is busy with other tests.
@@ -41,15 +43,15 @@ func New(t testing.TB) *World {
 	t.Cleanup(func() { require.NoError(t, w.DB.Close()) })
 	require.NoError(t, w.DB.Migrate(context.Background()))
 
-	server, err := embeddedredis.Start(embeddedredis.Options{})
+	w.server, err = embeddedredis.Start(embeddedredis.Options{})
 	require.NoError(t, err)
-	t.Cleanup(server.Close)
+	t.Cleanup(w.server.Close)
 	w.Redis, err = redisstore.Open(redisstore.Options{
-		Addrs: []string{server.Addr()}, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience, PoolTimeout: patience,
+		Addrs: []string{w.server.Addr()}, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience, PoolTimeout: patience,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.Redis.Close()) })
-	w.raw = redis.NewClient(&redis.Options{Addr: server.Addr(), Protocol: 2, DisableIdentity: true})
+	w.raw = redis.NewClient(&redis.Options{Addr: w.server.Addr(), Protocol: 2, DisableIdentity: true})
 	t.Cleanup(func() { require.NoError(t, w.raw.Close()) })
 	return w
 }
@@ -58,4 +60,17 @@ func New(t testing.TB) *World {
 func (w *World) WipeRedis() {
 	w.t.Helper()
 	require.NoError(w.t, w.raw.FlushAll(context.Background()).Err())
+}
+
+// Archived is what the archive keeps of a session.
+func (w *World) Archived(id feed.SessionID) (feed.Visit, []feed.Page, error) {
+	return mysqlstore.NewArchive(w.DB).Session(context.Background(), id)
+}
+
+// StopRedis takes the fast store away for good.
+func (w *World) StopRedis() { w.server.Close() }
+
+// Publish puts items into the stream of changes, whatever the relay does.
+func (w *World) Publish(items ...catalog.Snapshot) error {
+	return redisstore.NewChanges(w.Redis).Publish(context.Background(), items)
 }

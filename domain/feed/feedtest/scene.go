@@ -42,7 +42,7 @@ func visit(viewer audience.ViewerID) feed.Visit {
 // page asks for size items and holds the items of these numbers, with every field set.
 func page(size int, numbers ...catalog.Number) feed.Page {
 	p := feed.Page{
-		Want: size, Rung: feed.StaleViewer, Relaxed: []string{"author cap", "seen"}, Skipped: []string{"trending"}, Exclude: []catalog.ItemID{"held", "gehalten é"},
+		Want: size, Rung: feed.CursorOnly, Relaxed: []string{"author cap", "seen"}, Skipped: []string{"trending"}, Exclude: []catalog.ItemID{"held", "gehalten é"},
 		Inputs: feed.Inputs{Config: "c1", Catalogue: 1<<64 - 1, Model: 12, Viewer: 1 << 63},
 	}
 	for i, n := range numbers {

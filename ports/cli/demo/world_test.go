@@ -44,7 +44,7 @@ func open(t *testing.T) (s Service, learn func()) {
 	known := remembering.NewViewers(redisstore.NewRemembrance(fast), mysqlstore.NewRecollection(db), mysqlstore.NewRepairs(db), fast, time.Now)
 	plan, err := serving.NewPlan("v1", feed.DefaultLife, engagement.DefaultWeights(), nil, feeds(t), index, signals)
 	require.NoError(t, err)
-	ladder := serving.NewLadder(redisstore.NewSessions(fast), localstore.NewSessions(1000, time.Now), known, 5*time.Second, time.Second, time.Now)
+	ladder := serving.NewLadder(redisstore.NewSessions(fast), localstore.NewSessions(1000, time.Now), known, 5*time.Second, time.Second, time.Now, nil)
 	s = Service{
 		Publishing: publishing.NewItems(mysqlstore.NewItems(db), index, time.Now),
 		Serving: serving.NewServePage(serving.NewPlans(plan), ladder, known, mysqlstore.NewArchive(db), feed.NewSealer([]byte("a secret of some length")),
