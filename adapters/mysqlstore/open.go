@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,7 +56,10 @@ func (db *DB) Close() error { return db.close() }
 
 func (db *DB) closePools() error {
 	var errs []error
-	for _, pool := range db.pools {
+	for i, pool := range slices.Backward(db.pools) {
+		if i == 0 {
+			errs = append(errs, db.empty(pool))
+		}
 		errs = append(errs, pool.Close())
 	}
 	return errors.Join(errs...)

@@ -48,10 +48,20 @@ func sqliteDSN(path string, pragmas ...string) string {
 }
 
 // settle brings what was overwritten into the file itself: SQLite's log of changes keeps the old bytes until then.
-// A reader that holds the log open is no failure; the next checkpoint finishes it. Servers settle by themselves.
+// It waits for nobody: what a reader still holds is settled later, at the latest when the file is closed. Servers
+// settle by themselves.
 func (db *DB) settle(ctx context.Context) error {
 	if db.opts.Path == "" {
 		return nil
 	}
-	return failure(ctx, db.writer.WithContext(ctx).Exec("PRAGMA wal_checkpoint(TRUNCATE)").Error)
+	return failure(ctx, db.writer.WithContext(ctx).Exec("PRAGMA wal_checkpoint(PASSIVE)").Error)
+}
+
+// empty leaves nothing in SQLite's log of changes; nobody but w, the writer's pool, is open any more.
+func (db *DB) empty(w *sql.DB) error {
+	if db.opts.Path == "" {
+		return nil
+	}
+	_, err := w.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,11 +19,19 @@ import (
 // TestErasedMeansErasedEmbedded is P11 on one process with nothing installed.
 func TestErasedMeansErasedEmbedded(t *testing.T) {
 	dir := t.TempDir()
-	in := start(t, []string{"FRESHET_DATA_DIR=" + dir})
+	in := start(t, []string{"FRESHET_DATA_DIR=" + dir, "FRESHET_REDIS_PASSWORD=known-to-the-test"})
 	erasedMeansErased(t, []*instance{in}, stores{
 		"sql":     sqliteOf(t, dir+"/freshet.db"),
-		inProcess: redisOf(t, in.embeddedRedis()),
+		inProcess: redisOf(t, in.embeddedRedis(), "known-to-the-test"),
 	})
+	files, err := filepath.Glob(dir + "/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		bytes, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NotContains(t, string(bytes), leaver, "the bytes of %s", file)
+	}
 }
 
 // TestErasedMeansErasedOnServers is P11 on two instances: one is used, the other erases.
@@ -30,7 +40,7 @@ func TestErasedMeansErasedOnServers(t *testing.T) {
 	env := []string{"FRESHET_REDIS_ADDRS=" + redis.Addr(), "FRESHET_MYSQL_DSN=" + dsn, "FRESHET_DATA_DIR=" + t.TempDir()}
 	erasedMeansErased(t, []*instance{start(t, env), start(t, env)}, stores{
 		"sql":   mysqlOf(t, dsn),
-		"redis": redisOf(t, redis.Addr()),
+		"redis": redisOf(t, redis.Addr(), ""),
 	})
 }
 
@@ -40,7 +50,7 @@ func TestErasedMeansErasedInACluster(t *testing.T) {
 	env := []string{"FRESHET_REDIS_ADDRS=" + strings.Join(addrs, ","), "FRESHET_MYSQL_DSN=" + dsn, "FRESHET_DATA_DIR=" + t.TempDir()}
 	found := stores{"sql": mysqlOf(t, dsn)}
 	for i, addr := range addrs {
-		found[fmt.Sprint("redis master ", i)] = redisOf(t, addr)
+		found[fmt.Sprint("redis master ", i)] = redisOf(t, addr, "")
 	}
 	erasedMeansErased(t, []*instance{start(t, env), start(t, env)}, found)
 }

@@ -111,8 +111,8 @@ func column(t *testing.T, db *sql.DB, query string) (values []string) {
 }
 
 // redisOf searches every key and every value of one server, whatever its type.
-func redisOf(t *testing.T, addr string) func(*testing.T, string) []string {
-	client := redis.NewClient(&redis.Options{Addr: addr, Protocol: 2, MaxRetries: -1})
+func redisOf(t *testing.T, addr, password string) func(*testing.T, string) []string {
+	client := redis.NewClient(&redis.Options{Addr: addr, Password: password, Protocol: 2, MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	return func(t *testing.T, text string) (found []string) {
 		t.Helper()
