@@ -93,12 +93,13 @@ func TestAWrongCommandLineIsOneLineAndTwo(t *testing.T) {
 		{[]string{"config", "--print", "--print-defaults"}, "config takes either"},
 		{[]string{"import"}, "import takes --items FILE, --events FILE or both"},
 		{[]string{"import", "--items", ""}, "has a name"},
-		{[]string{"import", "--items", "a", "--batch", "0"}, "--batch lies between 1 and 10000"},
-		{[]string{"import", "--items", "a", "--batch", "10001"}, "--batch lies between 1 and 10000"},
-		{[]string{"import", "--items", "a", "--batch", "x"}, "invalid argument"},
+		{[]string{"import", "--items", "doc.go", "--batch", "0"}, "--batch lies between 1 and 10000"},
+		{[]string{"import", "--items", "doc.go", "--batch", "10001"}, "--batch lies between 1 and 10000"},
+		{[]string{"import", "--items", "doc.go", "--batch", "x"}, "invalid argument"},
 		{[]string{"import", "--items", "-", "--events", "-"}, "can be read once only"},
-		{[]string{"import", "--items", "a", "--to", "localhost:8080"}, "is not the address of a server"},
-		{[]string{"import", "--items", "a", "--errors", "/nowhere/e"}, "/nowhere/e"},
+		{[]string{"import", "--items", "nowhere.jsonl"}, "no such file"},
+		{[]string{"import", "--items", "doc.go", "--to", "localhost:8080"}, "is not the address of a server"},
+		{[]string{"import", "--items", "doc.go", "--errors", "/nowhere/e"}, "/nowhere/e"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			r := call(t, c.args...)
@@ -155,7 +156,7 @@ func TestImportThroughAServer(t *testing.T) {
 	r = call(t, "import", "--items", items, "--events", events, "--to", web.URL, "--errors", refused, "--strict")
 	require.Equal(t, cli.Failed, r.code)
 	require.Contains(t, r.out, "events: 2 lines, 0 accepted, 0 duplicate, 1 rejected, 1 bad lines\n")
-	want := events + ":1: at: too_old\n" + events + ":2: bad_json: this is not a JSON object\n"
+	want := events + ":1: at: too_old\n" + events + ":2: bad_json: line 2, column 1: invalid character 'x' looking for beginning of value\n"
 	require.Equal(t, want+"freshet: 2 lines were refused\n", r.err)
 	text, err := os.ReadFile(refused)
 	require.NoError(t, err)

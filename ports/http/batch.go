@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // byteOrderMark is what some editors put before UTF-8.
@@ -15,60 +16,55 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 // content type, or else by its first byte; one object alone is a batch of one. A line that is not
 // JSON is handed over with its fault and does not keep the others out; anything else that is not a
 // batch fails, as does one of more than most entries, with tooMany.
-func splitBatch(body []byte, contentType string, most int, tooMany *fault.Error, take func(raw []byte, wrong *fault.Error)) error {
+func splitBatch(body []byte, contentType string, most int, tooMany *fault.Error, take func(v wire.Value, wrong *fault.Error)) error {
 	body = bytes.TrimPrefix(body, byteOrderMark)
-	start := bytes.TrimLeft(body, " \t\r\n")
-	if len(start) == 0 {
+	if wire.Blank(body) {
 		return errEmpty
 	}
+	if !isNDJSON(contentType) && !beginsLines(body) {
+		return splitValue(body, most, tooMany, take)
+	}
 	count := 0
-	counted := func() error {
-		if count++; count > most {
-			return tooMany
-		}
-		return nil
-	}
-	if !isNDJSON(contentType) {
-		switch start[0] {
-		case '[':
-			if err := checkJSON(body, 1); err != nil {
-				return err
-			}
-			return elements(body, func(raw []byte) error {
-				if err := counted(); err != nil {
-					return err
-				}
-				take(raw, nil)
-				return nil
-			})
-		case '{':
-			first, _, more := bytes.Cut(start, []byte{'\n'})
-			if !more || !json.Valid(first) {
-				if err := checkJSON(body, 1); err != nil {
-					return err
-				}
-				take(start, nil)
-				return nil
-			}
-		default:
-			if err := checkJSON(body, 1); err != nil {
-				return err
-			}
-			return errType.Saying("a batch is a JSON array or NDJSON, not %s", kindOf(start[0]))
-		}
-	}
 	for number := 1; len(body) > 0; number++ {
 		var line []byte
 		line, body, _ = bytes.Cut(body, []byte{'\n'})
-		if line = bytes.TrimSpace(line); len(line) == 0 {
+		if wire.Blank(line) {
 			continue
 		}
-		if err := counted(); err != nil {
-			return err
+		if count++; count > most {
+			return tooMany
 		}
-		take(line, fault.Of(checkJSON(line, number)))
+		take(wire.Parse(line, number))
 	}
 	return nil
+}
+
+// splitValue splits a body that is one JSON value.
+func splitValue(body []byte, most int, tooMany *fault.Error, take func(v wire.Value, wrong *fault.Error)) error {
+	v, wrong := wire.Parse(body, 1)
+	switch {
+	case wrong != nil:
+		return wrong
+	case v[0] == '{':
+		take(v, nil)
+		return nil
+	case v[0] != '[':
+		return wire.ErrType.Saying("a batch is a JSON array or NDJSON, not %s", v.Kind())
+	}
+	count := 0
+	for e := range v.Elements() {
+		if count++; count > most {
+			return tooMany
+		}
+		take(e, nil)
+	}
+	return nil
+}
+
+// beginsLines reports whether the first line with anything in it is an object by itself, and not the last.
+func beginsLines(body []byte) bool {
+	first, _, more := bytes.Cut(bytes.TrimLeft(body, " \t\r\n"), []byte{'\n'})
+	return more && first[0] == '{' && json.Valid(first)
 }
 
 func isNDJSON(contentType string) bool {
@@ -78,16 +74,4 @@ func isNDJSON(contentType string) bool {
 		return true
 	}
 	return false
-}
-
-// idOf reads one text member of an entry that was refused, so that the answer can name the entry.
-func idOf(raw []byte, name string) string {
-	var id string
-	_ = eachMember(raw, func(v value) error {
-		if v.name == name {
-			_ = v.text(&id)
-		}
-		return nil
-	})
-	return id
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/url"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // call is one request on its way through a handler.
@@ -177,30 +179,36 @@ func (c *call) body(most int) ([]byte, error) {
 	return b, nil
 }
 
-// object reads a body that is one JSON object.
-func (c *call) object(take func(v value) error) error {
+// value reads a body that is one JSON value.
+func (c *call) value() (wire.Value, error) {
 	body, err := c.body(c.limits.MaxBody)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	body = bytes.TrimPrefix(body, byteOrderMark)
-	if err := checkJSON(body, 1); err != nil {
-		return err
+	if wire.Blank(body) {
+		return nil, errEmpty
 	}
-	return members(body, take)
+	v, wrong := wire.Parse(body, 1)
+	if wrong != nil {
+		return nil, wrong
+	}
+	return v, nil
 }
 
 // nothing checks that a write which takes no body got none, or an empty object.
 func (c *call) nothing() error {
-	err := c.object(unknown)
-	if fault.Of(err) != nil && fault.Of(err).Is(errEmpty) {
+	v, err := c.value()
+	switch {
+	case errors.Is(err, errEmpty):
 		return nil
+	case err != nil:
+		return err
 	}
-	return err
-}
-
-func unknown(v value) error {
-	return errUnknown.On(v.name).Saying("there is no field %q here", v.name)
+	if wrong := v.Object(func(name string, _ wire.Value) *fault.Error { return wire.Unknown(name) }); wrong != nil {
+		return wrong
+	}
+	return nil
 }
 
 // answer sends what fill wrote.

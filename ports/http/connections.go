@@ -81,7 +81,7 @@ func (cs *connections) closeIdle() {
 		}
 	}
 	cs.mu.Unlock()
-	for _, c := range idle {
+	for _, c := range idle { // outside the lock: closing calls forget
 		_ = c.Close()
 	}
 }

@@ -17,9 +17,9 @@ var (
 	errExplain   = fault.New(fault.Invalid, "bad_explain", `explain is "none", "user" or "debug"`)
 	errPage      = fault.New(fault.Invalid, "bad_page", "a page has a number from 1")
 	errEscape    = fault.New(fault.Invalid, "bad_id", "the path is not percent-encoded UTF-8")
+	errEmpty     = fault.New(fault.Invalid, "empty_body", "the request has no body")
 	errTooLarge  = fault.New(fault.Invalid, "too_large", "the body is too large")
 	errBody      = fault.New(fault.Invalid, "incomplete_body", "the body ended too soon")
-	errOtherID   = fault.New(fault.Invalid, "id_mismatch", "the id in the body is not the id in the path")
 	errNotReady  = fault.New(fault.Unavailable, "not_ready", "pages cannot be served now")
 )
 

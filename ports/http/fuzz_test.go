@@ -10,6 +10,7 @@ import (
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 var batchSeeds = []string{
@@ -57,8 +58,8 @@ func FuzzItemBatch(f *testing.F) {
 		f.Add([]byte(s), true)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, lines bool) {
-		_ = splitBatch(body, kind(lines), publishing.MaxBatch, publishing.ErrBatch, func(raw []byte, wrong *fault.Error) {
-			d := parseDraft(raw, wrong)
+		_ = splitBatch(body, kind(lines), publishing.MaxBatch, publishing.ErrBatch, func(v wire.Value, wrong *fault.Error) {
+			d := draftOf(v, wrong)
 			if d.Err != nil {
 				require.Equal(t, fault.Invalid, d.Err.Kind())
 				return
@@ -67,36 +68,9 @@ func FuzzItemBatch(f *testing.F) {
 			if d.Details.Payload != nil {
 				require.True(t, json.Valid(d.Details.Payload))
 			}
-			var patch patchDraft
-			require.NoError(t, members(raw, patch.member), "what a draft may say, a patch may say")
+			_, wrong = v.Patch(d.ID)
+			require.Nil(t, wrong, "what a draft may say, a patch may say")
 		})
-	})
-}
-
-// FuzzObject compares the reader of objects with encoding/json.
-func FuzzObject(f *testing.F) {
-	for _, s := range batchSeeds {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if checkJSON(body, 1) != nil {
-			return
-		}
-		require.True(t, json.Valid(body))
-		got := map[string]json.RawMessage{}
-		err := members(body, func(v value) error {
-			got[v.name] = v.raw
-			return nil
-		})
-		if err != nil {
-			return
-		}
-		var want map[string]json.RawMessage
-		require.NoError(t, json.Unmarshal(body, &want))
-		require.Len(t, got, len(want))
-		for name, raw := range want {
-			require.JSONEq(t, string(raw), string(got[name]))
-		}
 	})
 }
 

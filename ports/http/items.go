@@ -7,6 +7,7 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 func (p *public) putItem(ctx context.Context, c *call) error {
@@ -14,14 +15,15 @@ func (p *public) putItem(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var d draft
-	if err := c.object(d.member); err != nil {
+	body, err := c.value()
+	if err != nil {
 		return err
 	}
-	if err := d.named(id); err != nil {
-		return err
+	details, wrong := body.Details(id)
+	if wrong != nil {
+		return wrong
 	}
-	created, err := p.deps.Items.Put(ctx, id, d.details)
+	created, err := p.deps.Items.Put(ctx, id, details)
 	if err != nil {
 		return err
 	}
@@ -45,8 +47,8 @@ func (p *public) putItems(ctx context.Context, c *call) error {
 		return err
 	}
 	var drafts []publishing.Draft
-	err = splitBatch(body, string(c.ContentType()), publishing.MaxBatch, publishing.ErrBatch, func(raw []byte, wrong *fault.Error) {
-		drafts = append(drafts, parseDraft(raw, wrong))
+	err = splitBatch(body, string(c.ContentType()), publishing.MaxBatch, publishing.ErrBatch, func(v wire.Value, wrong *fault.Error) {
+		drafts = append(drafts, draftOf(v, wrong))
 	})
 	if err != nil {
 		return err
@@ -64,6 +66,15 @@ func (p *public) putItems(ctx context.Context, c *call) error {
 		writeResults(w, "id", results, c.id, string(publishing.Created), string(publishing.Updated), string(publishing.Rejected))
 	})
 	return nil
+}
+
+// draftOf reads one entry of a batch.
+func draftOf(v wire.Value, wrong *fault.Error) publishing.Draft {
+	if wrong != nil {
+		return publishing.Draft{Err: wrong}
+	}
+	d, _ := v.Item() // which holds its error
+	return d
 }
 
 func (p *public) getItem(ctx context.Context, c *call) error {
@@ -84,14 +95,15 @@ func (p *public) patchItem(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var d patchDraft
-	if err := c.object(d.member); err != nil {
+	body, err := c.value()
+	if err != nil {
 		return err
 	}
-	if err := d.named(id); err != nil {
-		return err
+	patch, wrong := body.Patch(id)
+	if wrong != nil {
+		return wrong
 	}
-	s, err := p.deps.Items.Patch(ctx, id, d.patch)
+	s, err := p.deps.Items.Patch(ctx, id, patch)
 	if err != nil {
 		return err
 	}

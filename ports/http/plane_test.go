@@ -2,7 +2,9 @@ package http
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -75,13 +77,17 @@ func TestIDsOfAllKinds(t *testing.T) {
 	require.Equal(t, 200, w.ask("POST", "/v1/items%3Abatch", `[{"id":"b"}]`).status)
 }
 
-func TestPayloadsComeBackAsTheyWere(t *testing.T) {
+func TestPayloadsComeBackAsTheyWereButForWhiteSpace(t *testing.T) {
 	w := newWorld(t)
 	for i, payload := range []string{`{"b": 1, "a":  [1.0, 1e400, "\u00e9\ud800"]}`, `"text"`, `12345678901234567890`, `[ ]`, `false`, `{"x":"</script>\u2028"}`} {
 		id := fmt.Sprint("/v1/items/p", i)
 		require.Equal(t, 201, w.ask("PUT", id, `{"payload":`+payload+`}`).status)
-		require.Contains(t, w.ask("GET", id, "").text, `"payload":`+payload+`,`)
-		require.Contains(t, w.ask("GET", "/v1/feeds/latest?viewer=x", "").text, `"payload":`+payload+`,`)
+		var want bytes.Buffer
+		require.NoError(t, json.Compact(&want, []byte(payload)))
+		require.Contains(t, w.ask("GET", id, "").text, `"payload":`+want.String()+`,`)
+		require.Contains(t, w.ask("GET", "/v1/feeds/latest?viewer=x", "").text, `"payload":`+want.String()+`,`)
+		require.Equal(t, 200, w.ask("PUT", id, `{"payload": `+want.String()+"\n}").status)
+		require.Contains(t, w.ask("GET", id, "").text, `"version":1,`, "another layout changes nothing")
 	}
 }
 
@@ -202,16 +208,34 @@ func TestShutdownWaitsForWhatIsUnderWay(t *testing.T) {
 	go func() { stopped <- w.server.Shutdown(context.Background()) }()
 	require.Eventually(t, w.server.Draining, time.Second, time.Millisecond)
 	select {
-	case <-stopped:
-		t.Fatal("it did not wait")
+	case err := <-stopped:
+		t.Fatal("it did not wait", err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	close(finish)
 	under.Wait()
 	require.Equal(t, 200, answered.status)
 	require.NoError(t, <-stopped)
-	_, err := w.client.Get("http://" + w.server.Addr() + "/docs")
-	require.Error(t, err)
+	connection, err := net.Dial("tcp", w.server.Addr())
+	if err == nil {
+		_ = connection.Close()
+	}
+	require.Error(t, err, "nobody listens")
+}
+
+func TestShutdownWaitsNoLongerThanItMay(t *testing.T) {
+	started, finish := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, func(_ *Options, d *Deps) {
+		d.Viewers = erasing.NewViewers(breaking{1, func() error { close(started); <-finish; return nil }}, nil, drained{}, time.Now)
+	})
+	var under sync.WaitGroup
+	under.Go(func() { w.ask("GET", "/v1/viewers/a/export", "") })
+	<-started
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, w.server.Shutdown(ctx), context.DeadlineExceeded)
+	close(finish)
+	under.Wait()
 }
 
 func TestAdminPlane(t *testing.T) {

@@ -24,7 +24,7 @@ func itemMembers() []member {
 		may("duration_ms", integer(0, twoDays, "How long it plays.")),
 		may("published_at", aTime("Absent: as before, or now for a new item.")),
 		may("expires_at", aTime("From when on it is not served; absent: never.")),
-		may("payload", anything("Any JSON value of at most 16 KiB, returned as it is.")),
+		may("payload", anything("Any JSON value of at most 16 KiB, kept without the white space between its parts.")),
 	}
 }
 
@@ -79,7 +79,7 @@ func batchAnswer(id string, entry string, statuses ...string) schema {
 // schemas are the components of openapi.json.
 func schemas() map[string]schema {
 	item, with := itemMembers(), func(more []member, first ...member) schema { return object(append(first, more...)...) }
-	rungs := oneOf("How degraded the answer is.", string(feed.Full), string(feed.NoArchive), string(feed.StaleViewer), string(feed.CursorOnly), string(feed.Popular))
+	rungs := oneOf("How degraded the answer is.", string(feed.Full), string(feed.NoArchive), string(feed.CursorOnly), string(feed.Popular))
 	inputs := object(must("config", aText("")), must("catalogue", aCount("")), must("model", aCount("")), must("viewer", aText("")))
 	sources := listOf(aText(""), "All sources that proposed it, the loudest first.")
 	served := object(

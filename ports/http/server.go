@@ -144,7 +144,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 func (s *Server) Draining() bool { return s.draining.Load() }
 
 // Shutdown takes no more connections, waits for the requests under way until ctx ends, and then
-// drops them. Calling it again, or before Start, does nothing.
+// leaves them to end by themselves and returns its error. Calling it again, or before Start, does nothing.
 func (s *Server) Shutdown(ctx context.Context) (err error) {
 	s.Drain()
 	s.stop.Do(func() {
@@ -167,6 +167,9 @@ func (s *Server) Shutdown(ctx context.Context) (err error) {
 					_ = s.running.Close() // Shutdown came before the event loop was up
 				}
 			}
+		}
+		if ctx.Err() != nil {
+			err = ctx.Err()
 		}
 	})
 	return err

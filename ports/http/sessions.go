@@ -10,6 +10,7 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // listedSessions is how many sessions a list holds unless asked otherwise.
@@ -66,8 +67,9 @@ func (p *public) listSessions(ctx context.Context, c *call) error {
 	}
 	var before time.Time
 	if s := c.query("before"); s != "" {
-		if before, err = parseTime(s); err != nil {
-			return fault.Of(err).On("before")
+		var wrong *fault.Error
+		if before, wrong = wire.ParseTime("before", s); wrong != nil {
+			return wrong
 		}
 	}
 	list, err := p.deps.Sessions.List(ctx, viewer, before, limit)

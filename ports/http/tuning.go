@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // target reads viewer, kind and id from the path.
@@ -25,19 +27,24 @@ func (p *public) tune(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var word string
-	given := false
-	err = c.object(func(v value) error {
-		if v.name != "direction" {
-			return unknown(v)
-		}
-		given = !v.null()
-		return v.text(&word)
-	})
+	body, err := c.value()
 	if err != nil {
 		return err
 	}
-	if !given {
+	var word string
+	given := false
+	wrong := body.Object(func(name string, v wire.Value) (err *fault.Error) {
+		if name != "direction" {
+			return wire.Unknown(name)
+		}
+		given = !v.Null()
+		word, err = v.Text(name)
+		return err
+	})
+	switch {
+	case wrong != nil:
+		return wrong
+	case !given:
 		return errMissing.On("direction")
 	}
 	direction, err := audience.ParseDirection(word)

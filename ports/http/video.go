@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // video is an item as the short-video contract shows it.
@@ -22,20 +23,11 @@ func videoOf(it *serving.Shown) video {
 		id: int64(it.Number), author: it.Details.Details.Author, title: it.Details.Details.Title,
 		favorites: it.Counts.Likes + it.Counts.Favorites, comments: it.Counts.Comments,
 	}
-	payload := it.Details.Details.Payload
-	if len(payload) == 0 || checkJSON(payload, 1) != nil || payload[space(payload, 0)] != '{' {
-		return v
+	// Whatever else the payload holds is its owner's business.
+	if payload, err := wire.Parse(it.Details.Details.Payload, 1); err == nil {
+		v.play, _ = payload.Get("play_url").Text("")
+		v.cover, _ = payload.Get("cover_url").Text("")
 	}
-	// Whatever else the payload holds is its owner's business: members are read as far as they go.
-	_ = members(payload, func(m value) error {
-		switch m.name {
-		case "play_url":
-			_ = m.text(&v.play)
-		case "cover_url":
-			_ = m.text(&v.cover)
-		}
-		return nil
-	})
 	return v
 }
 

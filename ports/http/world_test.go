@@ -123,7 +123,7 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	}, index, signals)
 	require.NoError(t, err)
 	plans := serving.NewPlans(plan)
-	ladder := serving.NewLadder(redisstore.NewSessions(rdb), localstore.NewSessions(100, w.now), known, long, time.Second, w.now)
+	ladder := serving.NewLadder(redisstore.NewSessions(rdb), localstore.NewSessions(100, w.now), known, long, time.Second, w.now, nil)
 	viewers := mysqlstore.NewViewers(db)
 	w.deps = Deps{
 		Pages:     serving.NewServePage(plans, ladder, known, archive, w.sealer, index, signals, index, w.now, identities{}),

@@ -24,6 +24,9 @@ func (s *service) RecordEvents(ctx context.Context, q *freshet.RecordEventsReque
 		out := &freshet.RecordEventsResponse{Results: make([]*freshet.EventOutcome, len(outcomes))}
 		for i, o := range outcomes {
 			result := &freshet.EventOutcome{EventId: q.Events[i].EventId, Status: string(o.Status)}
+			if q.Events[i].Type == "" {
+				o.Err = engagement.ErrMissing.On("type") // and not one that there is not
+			}
 			if o.Err != nil {
 				result.Error, result.Field = o.Err.Code(), o.Err.Field()
 			}

@@ -51,6 +51,7 @@ func TestRejectedEventsDoNotKeepTheOthersOut(t *testing.T) {
 		event("", func(*thrift.Event) {}),
 		event("a/b", func(*thrift.Event) {}),
 		event("type", func(e *thrift.Event) { e.Type = "opened" }),
+		event("no type", func(e *thrift.Event) { e.Type = "" }),
 		event("viewer", func(e *thrift.Event) { e.Viewer = "" }),
 		event("item", func(e *thrift.Event) { e.Item = "" }),
 		event("author", func(e *thrift.Event) { e.Author = "\xff" }),
@@ -58,6 +59,7 @@ func TestRejectedEventsDoNotKeepTheOthersOut(t *testing.T) {
 		event("future", func(e *thrift.Event) { e.At += 6 * 60_000 }),
 		event("far", func(e *thrift.Event) { e.At = 1<<63 - 1 }),
 		event("ancient", func(e *thrift.Event) { e.At = -1 << 63 }),
+		event("year 1", func(e *thrift.Event) { e.At = time.Time{}.UnixMilli() }),
 		event("session", func(e *thrift.Event) { e.Session = "a\nb" }),
 		event("context", func(e *thrift.Event) { e.Context = "é" }),
 		event("watch", func(e *thrift.Event) { e.WatchMs = 1<<63 - 1 }),
@@ -73,10 +75,10 @@ func TestRejectedEventsDoNotKeepTheOthersOut(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{
-		"": "missing event_id", "a/b": "bad_id event_id", "type": "unknown_type type", "viewer": "missing viewer", "item": "missing item",
-		"author": "bad_id author", "at": "missing at", "future": "in_the_future at", "far": "in_the_future at", "ancient": "too_old at",
+		"": "missing event_id", "a/b": "bad_id event_id", "type": "unknown_type type", "no type": "missing type", "viewer": "missing viewer", "item": "missing item",
+		"author": "bad_id author", "at": "missing at", "future": "in_the_future at", "far": "in_the_future at", "ancient": "too_old at", "year 1": "too_old at",
 		"session": "bad_id session", "context": "bad_context context", "watch": "bad_watch watch_ms", "unwatch": "bad_watch watch_ms",
 		"duration": "bad_watch duration_ms",
 	}, got)
-	require.EqualValues(t, []int32{2, 1, 15}, []int32{r.Accepted, r.Duplicate, r.Rejected})
+	require.EqualValues(t, []int32{2, 1, 17}, []int32{r.Accepted, r.Duplicate, r.Rejected})
 }

@@ -1,20 +1,17 @@
 package rpc
 
 import (
-	"bytes"
-	"encoding/json"
 	"time"
 
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
-	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/idl/gen/freshet"
 	"github.com/freshet/freshet/ports/wire"
 )
 
 func draftOf(it *freshet.Item) publishing.Draft {
-	payload, err := payloadOf(it.Payload)
+	payload, err := wire.ParsePayload(it.Payload)
 	if it.Id == "" {
 		err = engagement.ErrMissing.On("id")
 	}
@@ -39,24 +36,13 @@ func patchOf(p *freshet.ItemPatch) (catalog.Patch, error) {
 		out.Labels = &p.Labels
 	}
 	if p.IsSetPayload() {
-		payload, err := payloadOf(p.Payload)
+		payload, err := wire.ParsePayload(p.Payload)
 		if err != nil {
 			return catalog.Patch{}, err
 		}
 		out.Payload = &payload
 	}
 	return out, nil
-}
-
-// payloadOf reads a payload as the other ports do; no bytes are none.
-func payloadOf(b []byte) ([]byte, *fault.Error) {
-	if len(b) == 0 {
-		return nil, nil
-	}
-	if !json.Valid(b) {
-		return nil, wire.ErrJSON.On("payload").Saying("the payload must be one JSON value")
-	}
-	return wire.Value(bytes.TrimLeft(b, " \t\r\n")).Compact("payload")
 }
 
 func itemOf(it *catalog.Snapshot) *freshet.Item {

@@ -92,6 +92,8 @@ func TestRejectedItemsDoNotKeepTheOthersOut(t *testing.T) {
 		{Id: "two", Payload: []byte(`1 2`)},
 		{Id: "big", Payload: []byte(`"` + strings.Repeat("x", 16<<10) + `"`)},
 		{Id: "utf8", Payload: []byte("\"\xff\"")},
+		{Id: "deep", Payload: []byte(strings.Repeat("[", 64) + strings.Repeat("]", 64))},
+		{Id: "year 1", PublishedAt: time.Time{}.UnixMilli()},
 		{Id: "also", Payload: []byte("null")},
 	}})
 	require.NoError(t, err)
@@ -100,7 +102,7 @@ func TestRejectedItemsDoNotKeepTheOthersOut(t *testing.T) {
 		if o.Status == "rejected" {
 			got[o.Id] += o.Error + " " + o.Field
 		} else {
-			require.Contains(t, []int{0, 16}, i)
+			require.Contains(t, []int{0, 18}, i)
 			require.Equal(t, "created", o.Status)
 		}
 	}
@@ -109,8 +111,9 @@ func TestRejectedItemsDoNotKeepTheOthersOut(t *testing.T) {
 		"long": "bad_duration duration_ms", "wrapped": "bad_duration duration_ms", "negative": "bad_duration duration_ms",
 		"early": "bad_time published_at", "late": "bad_time expires_at", "lang": "too_long lang",
 		"json": "bad_json payload", "two": "bad_json payload", "big": "too_long payload", "utf8": "bad_utf8 payload",
+		"deep": "too_deep ", "year 1": "bad_time published_at",
 	}, got)
-	require.EqualValues(t, []int32{2, 0, 15}, []int32{r.Created, r.Updated, r.Rejected})
+	require.EqualValues(t, []int32{2, 0, 17}, []int32{r.Created, r.Updated, r.Rejected})
 	it, err := w.GetItem(t.Context(), &thrift.GetItemRequest{Id: "ok"})
 	require.NoError(t, err)
 	require.Empty(t, it.Item.Title, "the first of the two was put")

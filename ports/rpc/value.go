@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // timeOf reads epoch milliseconds; 0 is no time.
@@ -13,7 +14,7 @@ func timeOf(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
-	return time.UnixMilli(ms).UTC()
+	return wire.Given(time.UnixMilli(ms))
 }
 
 func millisOf(t time.Time) int64 {

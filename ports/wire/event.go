@@ -7,11 +7,11 @@ import (
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// ParseEvent reads one event. When it fails, the event holds its id if that could be read.
-func ParseEvent(data []byte) (engagement.Event, *fault.Error) {
+// Event reads an event. When it fails, the event holds its id if that could be read.
+func (v Value) Event() (engagement.Event, *fault.Error) {
 	var e engagement.Event
 	typed := false
-	err := Object(data, func(name string, v Value) (err *fault.Error) {
+	err := v.Object(func(name string, v Value) (err *fault.Error) {
 		var s string
 		switch name {
 		case "event_id":
@@ -32,19 +32,19 @@ func ParseEvent(data []byte) (engagement.Event, *fault.Error) {
 			s, err = v.Text(name)
 			e.Author = catalog.AuthorID(s)
 		case "at":
-			e.At, err = v.Time(name)
+			e.At, err = v.time(name)
 		case "session":
 			e.Session, err = v.Text(name)
 		case "context":
 			e.Context, err = v.Text(name)
 		case "watch_ms":
-			e.Watched, err = v.Millis(name, engagement.MaxWatch, engagement.ErrWatch)
+			e.Watched, err = v.millis(name)
 		case "duration_ms":
-			e.Duration, err = v.Millis(name, engagement.MaxWatch, engagement.ErrWatch)
+			e.Duration, err = v.millis(name)
 		case "auto_presented":
-			e.AutoPresented, err = v.Flag(name)
+			e.AutoPresented, err = v.flag(name)
 		default:
-			err = ErrUnknown.On(name).Saying("an event has no field %q", name)
+			err = Unknown(name)
 		}
 		return err
 	})
@@ -56,8 +56,5 @@ func ParseEvent(data []byte) (engagement.Event, *fault.Error) {
 
 func act(name string) (audience.Act, *fault.Error) {
 	a, err := audience.ParseAct(name)
-	if err != nil {
-		return 0, fault.Of(err)
-	}
-	return a, nil
+	return a, fault.Of(err)
 }

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 	"unicode/utf8"
 
@@ -17,7 +18,7 @@ import (
 func FuzzParseItem(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, line []byte) {
-		d, err := wire.ParseItem(line)
+		d, err := readItem(line)
 		if err != nil {
 			require.Equal(t, fault.Invalid, err.Kind())
 			return
@@ -41,7 +42,7 @@ func FuzzParseItem(f *testing.F) {
 func FuzzParseEvent(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, line []byte) {
-		e, err := wire.ParseEvent(line)
+		e, err := readEvent(line)
 		if err != nil {
 			require.Equal(t, fault.Invalid, err.Kind())
 			return
@@ -58,18 +59,72 @@ func FuzzElements(f *testing.F) {
 	f.Add([]byte(`[1,{"a":[]},"x"]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var std []json.RawMessage
-		list := wire.Elements(data)
+		v, err := wire.Parse(data, 1)
 		if json.Unmarshal(data, &std) != nil || std == nil {
-			require.Nil(t, list)
+			for range v.Elements() {
+				t.Fatal("what is no list has no elements")
+			}
 			return
 		}
-		if list == nil {
+		if err != nil {
+			require.ErrorIs(t, err, wire.ErrDeep)
 			require.Greater(t, bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")), wire.MaxDepth)
 			return
 		}
+		var list []string
+		for e := range v.Elements() {
+			list = append(list, string(e))
+		}
 		require.Len(t, list, len(std))
 		for i := range std {
-			require.Equal(t, string(std[i]), string(list[i]))
+			require.Equal(t, string(std[i]), list[i])
+		}
+	})
+}
+
+// FuzzObject compares the reader of objects with encoding/json.
+func FuzzObject(f *testing.F) {
+	seeds(f)
+	f.Add([]byte(`{"a\\":1,"b":[null],"":{}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := wire.Parse(data, 1)
+		if err != nil {
+			return
+		}
+		require.True(t, json.Valid(data))
+		got := map[string]json.RawMessage{}
+		if v.Object(func(name string, v wire.Value) *fault.Error {
+			got[name] = json.RawMessage(v)
+			return nil
+		}) != nil {
+			return
+		}
+		var want map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal(data, &want))
+		require.Len(t, got, len(want))
+		for name, raw := range want {
+			require.Equal(t, string(raw), string(got[name]))
+			require.Equal(t, string(raw), string(v.Get(name)))
+		}
+	})
+}
+
+// A payload by itself is read as one in an item, and once read stays as it is.
+func FuzzPayload(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		alone, err := wire.ParsePayload(text)
+		if len(text) > 0 && json.Valid(text) {
+			d, inside := readItem([]byte(`{"id":"v","payload":` + string(text) + `}`))
+			if inside == nil || !errors.Is(inside, catalog.ErrTooLong) {
+				require.Equal(t, inside, err)
+				require.Equal(t, d.Details.Payload, alone)
+			}
+		}
+		if err == nil {
+			again, err := wire.ParsePayload(alone)
+			require.Nil(t, err)
+			require.Equal(t, alone, again)
 		}
 	})
 }

@@ -9,10 +9,13 @@ import (
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// ParseItem reads one item. When it fails, the draft holds the error too, and the id if that could be read.
-func ParseItem(data []byte) (publishing.Draft, *fault.Error) {
+// ErrOtherID refuses an object that names another item than the one it is about.
+var ErrOtherID = fault.New(fault.Invalid, "id_mismatch", "the id in the body is not the id in the path")
+
+// Item reads an item. When it fails, the draft holds the error too, and the id if that could be read.
+func (v Value) Item() (publishing.Draft, *fault.Error) {
 	var d publishing.Draft
-	d.Err = Object(data, func(name string, v Value) *fault.Error {
+	d.Err = v.Object(func(name string, v Value) *fault.Error {
 		if name == "id" {
 			s, err := v.Text(name)
 			d.ID = catalog.ItemID(s)
@@ -26,11 +29,26 @@ func ParseItem(data []byte) (publishing.Draft, *fault.Error) {
 	return d, d.Err
 }
 
-// ParsePatch reads the parts of an item to replace; null clears a part.
-func ParsePatch(data []byte) (catalog.Patch, *fault.Error) {
+// Details reads what is said of the item id, which need not be named again.
+func (v Value) Details(id catalog.ItemID) (catalog.Details, *fault.Error) {
+	var d catalog.Details
+	err := v.Object(func(name string, v Value) *fault.Error {
+		if name == "id" {
+			return v.names(id)
+		}
+		return detail(&d, name, v)
+	})
+	return d, err
+}
+
+// Patch reads the parts of the item id to replace (RFC 7396): what is absent stays, null clears.
+func (v Value) Patch(id catalog.ItemID) (catalog.Patch, *fault.Error) {
 	var d catalog.Details
 	var named []string
-	err := Object(data, func(name string, v Value) *fault.Error {
+	err := v.Object(func(name string, v Value) *fault.Error {
+		if name == "id" {
+			return v.names(id)
+		}
 		named = append(named, name)
 		return detail(&d, name, v)
 	})
@@ -52,6 +70,15 @@ func part[T any](named []string, name string, v *T) *T {
 	return nil
 }
 
+// names checks that the value is no other item's id; an empty one names none.
+func (v Value) names(id catalog.ItemID) *fault.Error {
+	s, err := v.Text("id")
+	if err == nil && s != "" && s != string(id) {
+		err = ErrOtherID.On("id")
+	}
+	return err
+}
+
 // detail sets one part of an item's details.
 func detail(d *catalog.Details, name string, v Value) (err *fault.Error) {
 	switch name {
@@ -62,23 +89,23 @@ func detail(d *catalog.Details, name string, v Value) (err *fault.Error) {
 	case "title":
 		d.Title, err = v.Text(name)
 	case "tags":
-		d.Tags, err = v.Texts(name)
+		d.Tags, err = v.texts(name)
 	case "lang":
 		d.Lang, err = v.Text(name)
 	case "region":
 		d.Region, err = v.Text(name)
 	case "labels":
-		d.Labels, err = v.Texts(name)
+		d.Labels, err = v.texts(name)
 	case "duration_ms":
-		d.Duration, err = v.Millis(name, catalog.MaxDuration, catalog.ErrDuration)
+		d.Duration, err = v.millis(name)
 	case "published_at":
-		d.PublishedAt, err = v.Time(name)
+		d.PublishedAt, err = v.time(name)
 	case "expires_at":
-		d.ExpiresAt, err = v.Time(name)
+		d.ExpiresAt, err = v.time(name)
 	case "payload":
-		d.Payload, err = v.Compact(name)
+		d.Payload, err = v.compact(name)
 	default:
-		err = ErrUnknown.On(name).Saying("an item has no field %q", name)
+		err = Unknown(name)
 	}
 	return err
 }

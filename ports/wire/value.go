@@ -1,118 +1,143 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
-	"strconv"
-	"time"
+	"iter"
+	"slices"
 
-	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// Value is one valid JSON value. Its methods fail with ErrType on the field when it is of another type; for
-// null each gives its zero value.
+// Value is one valid JSON value without white space around it; nil is null. The parts it gives out share its
+// memory.
 type Value []byte
 
 // Null reports whether the value is null.
-func (v Value) Null() bool { return v[0] == 'n' }
+func (v Value) Null() bool { return v.first() == 'n' }
 
-// Text reads a string; one that is not valid UTF-8 is ErrUTF8.
-func (v Value) Text(field string) (string, *fault.Error) {
-	if v.Null() {
-		return "", nil
+// first is the byte that tells the type.
+func (v Value) first() byte {
+	if len(v) == 0 {
+		return 'n'
 	}
-	if v[0] != '"' {
-		return "", ErrType.On(field).Saying("the value must be a string")
-	}
-	inner := v[1 : len(v)-1]
-	if !whole(inner) {
-		return "", ErrUTF8.On(field)
-	}
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner), nil
-	}
-	var s string
-	if json.Unmarshal(v, &s) != nil {
-		return "", ErrType.On(field).Saying("the value must be a string")
-	}
-	return s, nil
+	return v[0]
 }
 
-// Texts reads an array of strings.
-func (v Value) Texts(field string) ([]string, *fault.Error) {
-	if v.Null() {
-		return nil, nil
+// Object calls each with the fields in order and returns the first failure: of each, or its own for what is no
+// object, for a name given twice or for one that is not UTF-8. It goes on after a failure, so that a refused
+// object can be told by its id.
+func (v Value) Object(each func(name string, v Value) *fault.Error) *fault.Error {
+	if v.first() != '{' {
+		return v.wanted("", "an object")
 	}
-	if v[0] != '[' {
-		return nil, ErrType.On(field).Saying("the value must be an array of strings")
-	}
-	var list []string
-	for _, e := range elements(v) {
-		if e[0] != '"' {
-			return nil, ErrType.On(field).Saying("the value must be an array of strings")
+	var room [16]string
+	names := room[:0] // that each took: few, for it refuses those it does not know
+	var first *fault.Error
+	for quoted, member := range v.fields() {
+		name, err := quoted.Text("")
+		switch {
+		case err != nil:
+			err = ErrUTF8.Saying("the name of a field is not UTF-8")
+		case slices.Contains(names, name):
+			err = ErrRepeated.On(name)
+		default:
+			err = each(name, member)
 		}
-		s, err := e.Text(field)
-		if err != nil {
-			return nil, err
+		if first == nil {
+			if first = err; err == nil {
+				names = append(names, name)
+			}
 		}
-		list = append(list, s)
 	}
-	return list, nil
+	return first
 }
 
-// Millis reads a whole number of milliseconds from 0 to most; others are beyond.
-func (v Value) Millis(field string, most time.Duration, beyond *fault.Error) (time.Duration, *fault.Error) {
-	if v.Null() {
-		return 0, nil
-	}
-	if c := v[0]; c != '-' && (c < '0' || c > '9') || bytes.ContainsAny(v, ".eE") {
-		return 0, ErrType.On(field).Saying("the value must be a whole number of milliseconds")
-	}
-	n, err := strconv.ParseInt(string(v), 10, 64)
-	if err != nil || n < 0 || n > most.Milliseconds() {
-		return 0, beyond.On(field)
-	}
-	return time.Duration(n) * time.Millisecond, nil
+// Unknown refuses a field of an object.
+func Unknown(name string) *fault.Error {
+	return ErrUnknown.On(name).Saying("there is no field %q here", name)
 }
 
-// Time reads an RFC 3339 time.
-func (v Value) Time(field string) (time.Time, *fault.Error) {
-	if v.Null() {
-		return time.Time{}, nil
+// Get is the first field of that name in an object, or nil.
+func (v Value) Get(name string) Value {
+	if v.first() != '{' {
+		return nil
 	}
-	s, err := v.Text(field)
-	if err != nil {
-		return time.Time{}, err
+	for quoted, member := range v.fields() {
+		if s, err := quoted.Text(""); err == nil && s == name {
+			return member
+		}
 	}
-	var t time.Time
-	if t.UnmarshalText([]byte(s)) != nil || t.IsZero() {
-		return time.Time{}, catalog.ErrTime.On(field).Saying(`the value must be an RFC 3339 time, such as "2026-01-31T08:00:00.000Z"`)
-	}
-	return t.UTC(), nil
+	return nil
 }
 
-// Flag reads true or false.
-func (v Value) Flag(field string) (bool, *fault.Error) {
-	switch v[0] {
-	case 't', 'f', 'n':
-		return v[0] == 't', nil
+// Elements are those of a list; of another value there are none.
+func (v Value) Elements() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if v.first() != '[' {
+			return
+		}
+		for rest := space(v[1:]); rest[0] != ']'; rest = comma(rest) {
+			var e Value
+			if e, rest = next(rest); !yield(e) {
+				return
+			}
+		}
 	}
-	return false, ErrType.On(field).Saying("the value must be true or false")
 }
 
-// Compact returns a copy of the value without insignificant space; null is nil.
-func (v Value) Compact(field string) ([]byte, *fault.Error) {
-	if v.Null() {
-		return nil, nil
+// fields are the names of an object, still quoted, and what they name.
+func (v Value) fields() iter.Seq2[Value, Value] {
+	return func(yield func(Value, Value) bool) {
+		for rest := space(v[1:]); rest[0] != '}'; rest = comma(rest) {
+			var name, member Value
+			name, rest = next(rest)
+			if member, rest = next(space(rest[1:])); !yield(name, member) { // after the colon
+				return
+			}
+		}
 	}
-	if !whole(v) {
-		return nil, ErrUTF8.On(field)
+}
+
+// next cuts the value at the start of b off the rest of valid JSON, and the white space after it.
+func next(b []byte) (v Value, rest []byte) {
+	n := length(b)
+	return b[:n:n], space(b[n:])
+}
+
+func comma(b []byte) []byte {
+	if b[0] == ',' {
+		return space(b[1:])
 	}
-	var b bytes.Buffer
-	b.Grow(len(v))
-	if err := json.Compact(&b, v); err != nil {
-		return nil, ErrType.On(field).Saying("the value must be JSON")
+	return b
+}
+
+// length is how many bytes the value at the start of b takes; b is the rest of valid JSON.
+func length(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			for i++; b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ',', ':', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
 	}
-	return b.Bytes(), nil
+	return len(b)
 }

@@ -136,16 +136,25 @@ func (f *reading) read(ctx context.Context) error {
 	return f.mark.save(time.Now())
 }
 
+// read takes the line for what its kind of file holds.
+func (l *Line) read(kind string, text []byte) *fault.Error {
+	v, err := wire.Parse(text, int(l.Number))
+	switch {
+	case err != nil:
+	case kind == "items":
+		l.Draft, err = v.Item()
+	default:
+		l.Event, err = v.Event()
+	}
+	return err
+}
+
 // take adds one line to the batch, or notes why not.
 func (f *reading) take(ctx context.Context, text []byte, refused *fault.Error) error {
 	l := Line{Number: f.lines.number}
 	blank := len(text) == 0 && refused == nil
 	if !blank && refused == nil {
-		if f.kind == "items" {
-			l.Draft, refused = wire.ParseItem(text)
-		} else {
-			l.Event, refused = wire.ParseEvent(text)
-		}
+		refused = l.read(f.kind, text)
 	}
 	if _, again := f.ids[l.Draft.ID]; again && refused == nil {
 		// A batch holds an item once; the later line is the newer word on it.

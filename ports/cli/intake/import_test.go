@@ -152,10 +152,10 @@ func TestRefusedLinesAreToldWithTheirPlaceAndCounted(t *testing.T) {
 	require.Equal(t, int64(5), s.Refused())
 	require.Equal(t, Counts{Lines: 7, Created: 2, Rejected: 1, Bad: 4}, s.Items)
 	want := []string{
-		path + ":3: titel: unknown_field: an item has no field \"titel\"",
-		path + ":4: bad_json: this is not a JSON object",
+		path + ":3: titel: unknown_field: there is no field \"titel\" here",
+		path + ":4: bad_json: line 4, column 2: invalid character 'o' in literal null (expecting 'u')",
 		path + ":5: title: bad_text: not this title",
-		path + ":6: id: wrong_type: the value must be a string",
+		path + ":6: id: wrong_type: a string is wanted here, not a number",
 		path + ":7: line_too_long: a line is at most 1048576 bytes long",
 	}
 	require.Equal(t, want, strings.Split(strings.TrimSpace(says), "\n"))

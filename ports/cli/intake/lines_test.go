@@ -9,8 +9,6 @@ import (
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/freshet/freshet/ports/wire"
 )
 
 func readAll(r io.Reader) (got []string, err error) {
@@ -76,8 +74,9 @@ func FuzzLines(f *testing.F) {
 		}
 		require.Len(t, got, want)
 		for _, line := range got {
-			_, _ = wire.ParseItem([]byte(line))
-			_, _ = wire.ParseEvent([]byte(line))
+			for _, kind := range []string{"items", "events"} {
+				_ = new(Line).read(kind, []byte(line))
+			}
 		}
 	})
 }
