@@ -53,7 +53,7 @@ func (p *public) douyin(ctx context.Context, c *call) error {
 	page, err := p.douyinPage(ctx, who, latest, fresh)
 	if err != nil {
 		if e := fault.Of(err); e.Kind() == fault.Internal {
-			p.opts.Log.Error("request failed", "request_id", c.id, "path", string(c.Path()), "error", err.Error())
+			p.opts.Log.Error("request failed", "request_id", c.id, "route", c.route, "error", err.Error())
 		}
 		c.answerDouyin(err, 0, nil)
 		return nil

@@ -78,7 +78,7 @@ func (p *public) around(ctx context.Context, rc *app.RequestContext) {
 
 func (p *public) recover(c *call) {
 	if bug := recover(); bug != nil {
-		p.opts.Log.Error("panic", "request_id", c.id, "path", string(c.Path()), "panic", fmt.Sprint(bug), "stack", string(debug.Stack()))
+		p.opts.Log.Error("panic", "request_id", c.id, "route", c.route, "panic", fmt.Sprint(bug), "stack", string(debug.Stack()))
 		c.Response.ResetBody()
 		c.fail(fault.Of(fmt.Errorf("panic: %v", bug)))
 	}
@@ -121,9 +121,9 @@ func (p *public) endpoint(routes []*route) app.HandlerFunc {
 func (p *public) failed(c *call, err error) {
 	e := fault.Of(err)
 	if e.Kind() == fault.Internal {
-		p.opts.Log.Error("request failed", "request_id", c.id, "path", string(c.Path()), "error", err.Error())
+		p.opts.Log.Error("request failed", "request_id", c.id, "route", c.route, "error", err.Error())
 	} else if e.Kind() == fault.Unavailable {
-		p.opts.Log.Warn("request failed", "request_id", c.id, "path", string(c.Path()), "error", err.Error())
+		p.opts.Log.Warn("request failed", "request_id", c.id, "route", c.route, "error", err.Error())
 	}
 	c.fail(e)
 }
