@@ -54,7 +54,6 @@ func (x *Index) Apply(items []catalog.Snapshot) (applied int) {
 	}
 	if applied > 0 {
 		known := x.view.Load().n
-		x.version += uint64(applied)
 		v := x.publish()
 		x.view.Store(v)
 		x.counts.settle(v, known)
@@ -94,9 +93,12 @@ func (x *Index) apply(s *catalog.Snapshot) bool {
 		}
 	}
 	e := x.entry(s)
+	x.version += s.Version
 	if old == nil {
 		at = recommend.Ordinal(x.n)
 		x.n++
+	} else {
+		x.version -= old.version
 	}
 	x.reshelve(at, old, e)
 	if old == nil {

@@ -99,6 +99,7 @@ func (r *RecordEvents) append(ctx context.Context, b *batch, now time.Time) erro
 type batch struct {
 	events   []engagement.Event
 	outcomes []Outcome
+	repeats  map[int]struct{}   // places of events whose id an earlier event of the batch has
 	numbers  []catalog.Number   // of the events' items; 0: not in the catalogue
 	authors  []catalog.AuthorID // the author meant by each event, as far as known
 }
@@ -106,6 +107,7 @@ type batch struct {
 // check rejects what may not enter the log and what repeats an id of the batch.
 func (b *batch) check(now time.Time) {
 	ids := make(map[engagement.EventID]struct{}, len(b.events))
+	b.repeats = make(map[int]struct{})
 	for i := range b.events {
 		e := &b.events[i]
 		e.At = e.At.UTC().Truncate(time.Millisecond)
@@ -115,6 +117,7 @@ func (b *batch) check(now time.Time) {
 		}
 		if _, again := ids[e.ID]; again {
 			b.outcomes[i].Status = Duplicate
+			b.repeats[i] = struct{}{}
 			continue
 		}
 		ids[e.ID] = struct{}{}
@@ -161,7 +164,7 @@ func (b *batch) notes() []audience.Note {
 	notes := make([]audience.Note, 0, len(b.events))
 	for i := range b.events {
 		e := &b.events[i]
-		if b.outcomes[i].Status == Rejected || e.Item == "" {
+		if _, repeats := b.repeats[i]; repeats || b.outcomes[i].Status == Rejected || e.Item == "" {
 			continue
 		}
 		note := audience.Note{Viewer: e.Viewer, Action: &audience.Action{

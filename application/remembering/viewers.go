@@ -2,6 +2,8 @@ package remembering
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,7 +41,8 @@ type Viewers struct {
 	clock   func() time.Time
 
 	mu      sync.Mutex
-	stale   map[audience.ViewerID]struct{} // the fast copy of these is not to be trusted
+	stale   map[audience.ViewerID]uint64 // the fast copy of these is not to be trusted → their last mark
+	marks   uint64
 	runID   string
 	healthy time.Time    // when the fast store last answered as the same store
 	lost    atomic.Int64 // Unix ms of the last restart noticed, 0: none
@@ -49,7 +52,7 @@ type Viewers struct {
 func NewViewers(fast audience.Remembrance, durable audience.Recollection, repairs Repairs, heart Heart, clock func() time.Time) *Viewers {
 	return &Viewers{
 		fast: fast, durable: durable, repairs: repairs, heart: heart, clock: clock,
-		stale: make(map[audience.ViewerID]struct{}), healthy: clock(),
+		stale: make(map[audience.ViewerID]uint64), healthy: clock(),
 	}
 }
 
@@ -127,7 +130,8 @@ func (v *Viewers) distrust(ids []audience.ViewerID) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, id := range ids {
-		v.stale[id] = struct{}{}
+		v.marks++
+		v.stale[id] = v.marks
 	}
 }
 
@@ -142,8 +146,12 @@ func (v *Viewers) Repair(ctx context.Context) (int, error) {
 	mended := 0
 	for {
 		ids, err := v.repairs.Pending(ctx, repairBatch)
-		if err != nil || len(ids) == 0 {
+		if err != nil {
 			return mended, err
+		}
+		if len(ids) == 0 {
+			n, err := v.mendStale(ctx)
+			return mended + n, err
 		}
 		for _, id := range ids {
 			if err := v.forget(ctx, id); err != nil {
@@ -198,12 +206,31 @@ func (v *Viewers) markTouched(ctx context.Context, since time.Time) error {
 	}
 }
 
+// mendStale mends those whom only this process distrusts: they could not be put on the list, or
+// another process has taken them off it.
+func (v *Viewers) mendStale(ctx context.Context) (int, error) {
+	v.mu.Lock()
+	ids := slices.Collect(maps.Keys(v.stale))
+	v.mu.Unlock()
+	for i, id := range ids {
+		if err := v.forget(ctx, id); err != nil {
+			return i, err
+		}
+	}
+	return len(ids), nil
+}
+
 func (v *Viewers) forget(ctx context.Context, id audience.ViewerID) error {
+	v.mu.Lock()
+	mark := v.stale[id]
+	v.mu.Unlock()
 	if err := v.fast.Forget(ctx, id); err != nil {
 		return err
 	}
 	v.mu.Lock()
-	delete(v.stale, id)
-	v.mu.Unlock()
+	defer v.mu.Unlock()
+	if v.stale[id] == mark { // not marked again in between
+		delete(v.stale, id)
+	}
 	return nil
 }

@@ -159,7 +159,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 	look := s.stores.Look(ctx, q.Viewer, id, number)
 	session := s.session(ctx, plan, q, c, look, now)
 	if p, ok := session.Asked(number); ok {
-		return s.answer(session, p, nil, look.Rung, now), nil
+		return s.answer(session, c, p, nil, look.Rung, now), nil
 	}
 	pl, err := plan.pipeline(session.Visit().Definition)
 	if err != nil { // the configuration dropped the definition while the session lived
@@ -180,7 +180,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 	if err != nil {
 		return Answer{}, err
 	}
-	a := s.answer(session, page, slate.Picks, rung, now)
+	a := s.answer(session, c, page, slate.Picks, rung, now)
 	a.Dropped = slate.Dropped
 	return a, nil
 }
@@ -208,7 +208,7 @@ func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.
 		})
 	}
 	session.Resume(c)
-	return session
+	return gather(session, c)
 }
 
 // better reports that the archived session knows more than the one held.
@@ -254,7 +254,7 @@ func (s *ServePage) page(plan *Plan, look Look, slate recommend.Slate, q Request
 
 // answer joins the page with its items as they are now. What was hidden or removed since is left out:
 // an item that may not be shown is not shown again because a cursor was kept.
-func (s *ServePage) answer(session *feed.RecommendationSession, p feed.Page, picks []recommend.Pick, rung feed.Rung, now time.Time) Answer {
+func (s *ServePage) answer(session *feed.RecommendationSession, c *feed.Cursor, p feed.Page, picks []recommend.Pick, rung feed.Rung, now time.Time) Answer {
 	visit := session.Visit()
 	a := Answer{Visit: visit, Page: p, Rung: rung, Items: make([]Shown, 0, len(p.Items))}
 	ids := make([]catalog.ItemID, len(p.Items))
@@ -279,7 +279,7 @@ func (s *ServePage) answer(session *feed.RecommendationSession, p feed.Page, pic
 		}
 		a.Items = append(a.Items, shown)
 	}
-	if next, ok := session.Next(p); ok && now.Before(visit.ExpiresAt) {
+	if next, ok := onward(session, p, c); ok && now.Before(visit.ExpiresAt) {
 		a.Cursor = s.sealer.Seal(next)
 	}
 	return a

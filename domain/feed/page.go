@@ -57,7 +57,7 @@ type Placement struct {
 // Inputs name what a page was computed from, so that a replay can name what changed.
 type Inputs struct {
 	Config    string // version of the configuration
-	Catalogue uint64 // version of the item index: when the catalogue last changed, in Unix milliseconds
+	Catalogue uint64 // version of the item index: how many changes its items have gone through
 	Model     uint64 // log offset up to which the instance had learned
 	Viewer    uint64 // digest of the viewer's knowledge
 }

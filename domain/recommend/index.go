@@ -68,8 +68,8 @@ type Index interface {
 // View is one consistent, immutable state of the index. Every method works on a batch; into is
 // filled in step with the input and has its length. Ordinals of one view are valid in all later ones.
 type View interface {
-	// Version is when the newest change applied was made, in Unix milliseconds: equal catalogues have
-	// equal versions on every instance.
+	// Version is how many changes the items held have gone through: it grows with every change, and
+	// equal catalogues have equal versions on every instance, in whatever way they came about.
 	Version() uint64
 	// Len is one more than the highest ordinal, hidden and removed items included.
 	Len() int

@@ -1,0 +1,266 @@
+package remembering_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/test/world"
+)
+
+var ctx = context.Background()
+
+// faulty is a process whose fast copy and whose list of repairs can be broken.
+type faulty struct {
+	*world.Process
+	w           *world.World
+	fast, marks world.Breaker
+	heart       *world.Heart
+}
+
+func newFaulty(w *world.World) *faulty {
+	f := &faulty{w: w, heart: &world.Heart{ID: "one", Breaker: &world.Breaker{}}}
+	f.Process = w.Process(func(p *world.Parts) {
+		p.Fast = world.Remembrance{Remembrance: p.Fast, Breaker: &f.fast}
+		p.Repairs = world.Repairs{Repairs: p.Repairs, Breaker: &f.marks}
+		p.Heart = f.heart
+	})
+	return f
+}
+
+// likes is how often the viewer likes something in the knowledge that the next page would be made of.
+func (f *faulty) likes(t *testing.T, viewer audience.ViewerID) int {
+	t.Helper()
+	k := f.Ladder.Look(ctx, viewer, "", 1).Knowledge
+	n := 0
+	for _, a := range k.Actions {
+		if a.Act == audience.Like {
+			n++
+		}
+	}
+	return n
+}
+
+// copied is likes in the fast copy alone; -1 when nothing is held there.
+func copied(t *testing.T, w *world.World, viewer audience.ViewerID) int {
+	t.Helper()
+	k, known, err := redisstore.NewRemembrance(w.Redis).Recall(ctx, viewer)
+	require.NoError(t, err)
+	if !known {
+		return -1
+	}
+	return len(k.Actions)
+}
+
+func pending(t *testing.T, w *world.World) []audience.ViewerID {
+	t.Helper()
+	ids, err := mysqlstore.NewRepairs(w.DB).Pending(ctx, 1000)
+	require.NoError(t, err)
+	return ids
+}
+
+func TestWhatTheFastCopyMissedIsMended(t *testing.T) {
+	for _, how := range []world.State{world.Fails, world.Deceives} {
+		t.Run(fmt.Sprint(how), func(t *testing.T) {
+			w := world.New(t)
+			f := newFaulty(w)
+			f.Stock(10)
+			require.Zero(t, f.likes(t, "v"))
+			require.Zero(t, copied(t, w, "v"), "the first look filled the copy")
+
+			f.fast.Set(how)
+			f.Record(f.Did("v", audience.Like, world.ItemID(1)))
+			require.False(t, f.Known.Trusted("v"))
+			require.Equal(t, []audience.ViewerID{"v"}, pending(t, w))
+			require.Equal(t, 1, f.likes(t, "v"), "while the copy cannot be written, the records answer")
+			_, err := f.Known.Repair(ctx)
+			require.ErrorIs(t, err, world.ErrBroken)
+			require.False(t, f.Known.Trusted("v"))
+			require.Equal(t, []audience.ViewerID{"v"}, pending(t, w))
+
+			f.fast.Set(world.Works)
+			n, err := f.Known.Repair(ctx)
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+			require.True(t, f.Known.Trusted("v"))
+			require.Empty(t, pending(t, w))
+			require.Equal(t, 1, f.likes(t, "v"))
+			require.Equal(t, 1, copied(t, w, "v"), "and the copy is whole again")
+			n, err = f.Known.Repair(ctx)
+			require.NoError(t, err)
+			require.Zero(t, n)
+		})
+	}
+}
+
+func TestADecisionTheFastCopyMissedIsMended(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.likes(t, "v")
+	f.fast.Set(world.Fails)
+	require.NoError(t, f.Decisions.Relate(ctx, "v", audience.Mutes, "a1"))
+	f.fast.Set(world.Works)
+	require.True(t, f.Ladder.Look(ctx, "v", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1"), "before the repair")
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.True(t, f.Ladder.Look(ctx, "v", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1"), "and after it")
+}
+
+func TestAProcessThatDiesInBetweenLeavesTheRepairToOthers(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.Stock(10)
+	f.likes(t, "v")
+	f.fast.Set(world.Fails)
+	f.Record(f.Did("v", audience.Like, world.ItemID(1)))
+
+	other := newFaulty(w) // knows nothing of it but for the list
+	require.Zero(t, other.likes(t, "v"))
+	n, err := other.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, 1, other.likes(t, "v"))
+}
+
+func TestAViewerMendedByAnotherProcessIsTrustedAgain(t *testing.T) {
+	w := world.New(t)
+	f, other := newFaulty(w), newFaulty(w)
+	f.Stock(10)
+	f.likes(t, "v")
+	f.fast.Set(world.Fails)
+	f.Record(f.Did("v", audience.Like, world.ItemID(1)))
+	_, err := other.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Empty(t, pending(t, w))
+
+	f.fast.Set(world.Works)
+	_, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.True(t, f.Known.Trusted("v"))
+}
+
+func TestWhatCouldNotEvenBeMarkedIsNotAcknowledgedAndStillMended(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.Stock(10)
+	f.likes(t, "v")
+	f.fast.Set(world.Fails)
+	f.marks.Set(world.Fails)
+	like := f.Did("v", audience.Like, world.ItemID(1))
+	_, err := f.Events.Record(ctx, []engagement.Event{like})
+	require.True(t, fault.Is(err, fault.Unavailable), "%v", err)
+	require.Error(t, f.Decisions.Relate(ctx, "v", audience.Follows, "a1"))
+
+	f.fast.Set(world.Works)
+	f.marks.Set(world.Works)
+	_, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.True(t, f.Known.Trusted("v"), "else every page of this viewer would go to the records, for ever")
+	require.Equal(t, 1, f.likes(t, "v"), "the event is in the log, though nobody was told")
+	require.Equal(t, 1, newFaulty(w).likes(t, "v"), "for the others too")
+}
+
+func TestARepairDoesNotForgetAMarkMadeMeanwhile(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.Stock(10)
+	f.likes(t, "v")
+	f.fast.Set(world.Fails)
+	f.Record(f.Did("v", audience.Like, world.ItemID(1)))
+	f.fast.Set(world.Hangs)
+	mended := make(chan error)
+	asked := f.fast.Calls()
+	go func() { _, err := f.Known.Repair(ctx); mended <- err }()
+	require.Eventually(t, func() bool { return f.fast.Calls() == asked+1 }, 10*time.Second, time.Millisecond)
+	f.fast.Set(world.Fails)
+	f.Record(f.Did("v", audience.Like, world.ItemID(2))) // missed by the copy too
+	f.fast.Release()
+	require.NoError(t, <-mended)
+	require.Equal(t, 2, f.likes(t, "v"))
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.True(t, f.Known.Trusted("v"))
+	require.Empty(t, pending(t, w))
+}
+
+func TestAfterARestartOfTheFastStoreThoseTouchedLatelyAreMended(t *testing.T) {
+	w := world.New(t)
+	w.Clock.Advance(-time.Hour) // so that it ends at the time by which the stores go
+	f := newFaulty(w)
+	f.Stock(40)
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Zero(t, f.Known.LostSince())
+	f.Record(f.Did("long-ago", audience.Like, world.ItemID(1)))
+	w.Clock.Advance(time.Hour)
+	_, err = f.Known.Repair(ctx)
+	require.NoError(t, err, "the same store is still there")
+
+	for _, viewer := range []audience.ViewerID{"acts", "decides", "long-ago"} {
+		f.likes(t, viewer) // their copies are filled
+	}
+	// What these did reached the records; the store died with the last of what it acknowledged.
+	_, err = mysqlstore.NewEventLog(w.DB).Append(ctx, []engagement.Event{f.Did("acts", audience.Like, world.ItemID(2))}, w.Clock.Now())
+	require.NoError(t, err)
+	require.NoError(t, mysqlstore.NewViewers(w.DB).Update(ctx, "decides", func(v *audience.Viewer) error {
+		return v.Mute("a1", w.Clock.Now())
+	}))
+	f.heart.Set(world.Fails)
+	_, err = f.Known.Repair(ctx)
+	require.ErrorIs(t, err, world.ErrBroken)
+	w.Clock.Advance(time.Hour)
+	f.heart.Set(world.Works)
+	f.heart.ID = "two"
+
+	n, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	require.Equal(t, w.Clock.Now(), f.Known.LostSince().UTC())
+	require.Equal(t, 1, f.likes(t, "acts"))
+	require.True(t, f.Ladder.Look(ctx, "decides", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1"))
+	require.Equal(t, 1, copied(t, w, "long-ago"), "whom nothing happened to keeps the copy")
+	n, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Zero(t, n, "noticed once")
+}
+
+func TestARestartIsNoticedAgainWhenTheRecordsDidNotAnswer(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.Stock(5)
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	f.Record(f.Did("v", audience.Like, world.ItemID(1)))
+	f.heart.ID = "two"
+	f.marks.Set(world.Fails)
+	_, err = f.Known.Repair(ctx)
+	require.ErrorIs(t, err, world.ErrBroken)
+	f.marks.Set(world.Works)
+	n, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+}
+
+func TestMoreThanABatchIsMended(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	var notes []audience.Note
+	for i := range 1201 {
+		notes = append(notes, audience.Note{Viewer: audience.ViewerID(fmt.Sprintf("v%04d", i))})
+	}
+	f.fast.Set(world.Fails)
+	require.NoError(t, f.Known.Note(ctx, notes))
+	f.fast.Set(world.Works)
+	n, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, len(notes), n)
+	require.Empty(t, pending(t, w))
+}
