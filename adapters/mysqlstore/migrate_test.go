@@ -49,13 +49,15 @@ func TestInstancesMayMigrateAtOnce(t *testing.T) {
 			have, want, err := db.SchemaVersion(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, want, have)
-			require.EqualValues(t, want+1, appliedTimes(t, opts), "each once, and one row of goose's own")
+			require.EqualValues(t, want, appliedTimes(t, opts), "each once")
 			_, err = mysqlstore.NewItems(db).Find(t.Context(), "i")
 			require.ErrorIs(t, err, catalog.ErrItemNotFound)
 		})
 	}
 }
 
+// appliedTimes counts applied migrations. Version 0 is goose's own mark of a table that it has begun: MariaDB's list of tables
+// may not show one made a moment ago, and then goose marks it again, which changes nothing.
 func appliedTimes(t *testing.T, opts mysqlstore.Options) (n int) {
 	t.Helper()
 	driver, dsn := "mysql", opts.DSN
@@ -65,7 +67,7 @@ func appliedTimes(t *testing.T, opts mysqlstore.Options) (n int) {
 	pool, err := sql.Open(driver, dsn)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, pool.Close()) }()
-	require.NoError(t, pool.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM goose_db_version").Scan(&n))
+	require.NoError(t, pool.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM goose_db_version WHERE version_id > 0").Scan(&n))
 	return n
 }
 
@@ -82,7 +84,7 @@ func TestAMigrationThatDiedAnywhereGoesOn(t *testing.T) {
 		have, want, err := db.SchemaVersion(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, want, have)
-		require.Equal(t, 6, appliedTimes(t, opts))
+		require.Equal(t, 5, appliedTimes(t, opts))
 	}
 }
 

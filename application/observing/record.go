@@ -2,6 +2,7 @@ package observing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/freshet/freshet/application/remembering"
@@ -66,8 +67,12 @@ func (r *RecordEvents) Record(ctx context.Context, events []engagement.Event) ([
 	if err := r.append(ctx, b, now); err != nil {
 		return nil, err
 	}
-	// Noted for duplicates too: an earlier try may have died between the log and here.
 	if err := r.known.Note(ctx, b.notes()); err != nil {
+		return nil, err
+	}
+	// An earlier try may have died between the log and the note, and a duplicate may say something else than
+	// the event in the log: the log is right.
+	if err := r.known.Refresh(ctx, b.doubtful()); err != nil {
 		return nil, err
 	}
 	return b.outcomes, nil
@@ -159,12 +164,23 @@ func (b *batch) resolve(view recommend.View) {
 	}
 }
 
-// notes are what the events that are in the log say of their viewers, viewer by viewer in order.
+// doubtful lists the viewers of events that were in the log before.
+func (b *batch) doubtful() []audience.ViewerID {
+	var ids []audience.ViewerID
+	for i := range b.events {
+		if _, repeats := b.repeats[i]; !repeats && b.outcomes[i].Status == Duplicate && !slices.Contains(ids, b.events[i].Viewer) {
+			ids = append(ids, b.events[i].Viewer)
+		}
+	}
+	return ids
+}
+
+// notes are what the events that are new in the log say of their viewers, in order.
 func (b *batch) notes() []audience.Note {
 	notes := make([]audience.Note, 0, len(b.events))
 	for i := range b.events {
 		e := &b.events[i]
-		if _, repeats := b.repeats[i]; repeats || b.outcomes[i].Status == Rejected || e.Item == "" {
+		if b.outcomes[i].Status != Accepted || e.Item == "" {
 			continue
 		}
 		note := audience.Note{Viewer: e.Viewer, Action: &audience.Action{

@@ -115,18 +115,22 @@ func TestAnEventSentAgainIsADuplicateAndChangesNothing(t *testing.T) {
 	like := p.Did("v", audience.Like, world.ItemID(1))
 	p.Record(like)
 	before, _ := known(p, "v")
-	for range 3 {
-		outcomes, err := p.Events.Record(ctx, []engagement.Event{like})
+	other := like // the same id, said of something else
+	other.Item, other.Act = world.ItemID(2), audience.Share
+	for _, again := range []engagement.Event{like, like, other} {
+		outcomes, err := p.Events.Record(ctx, []engagement.Event{again})
 		require.NoError(t, err)
 		require.Equal(t, []observing.Status{"duplicate"}, statuses(outcomes))
 	}
 	require.Equal(t, 1, head(t, w))
 	after, _ := known(p, "v")
-	require.Equal(t, before, after)
+	require.Equal(t, before.Actions, after.Actions)
+	require.Len(t, after.Memory.Seen, 1)
+	require.Len(t, after.Memory.Consumed, 1)
 }
 
 // A try that died between the log and the fast copy is completed by the next.
-func TestADuplicateIsNotedAgain(t *testing.T) {
+func TestADuplicateCompletesATryThatDied(t *testing.T) {
 	w := world.New(t)
 	p := w.Process()
 	p.Stock(5)

@@ -86,6 +86,17 @@ func (v *Viewers) Decide(ctx context.Context, id audience.ViewerID, changes []au
 	return v.mark(ctx, []audience.ViewerID{id})
 }
 
+// Refresh empties the fast copies of the viewers, so that they are filled anew from the durable records.
+// It fails as Note does.
+func (v *Viewers) Refresh(ctx context.Context, ids []audience.ViewerID) error {
+	for i, id := range ids {
+		if v.fast.Forget(ctx, id) != nil {
+			return v.mark(ctx, ids[i:])
+		}
+	}
+	return nil
+}
+
 // Trusted reports whether the fast copy of the viewer may be used.
 func (v *Viewers) Trusted(id audience.ViewerID) bool {
 	v.mu.Lock()

@@ -62,3 +62,17 @@ func (a *arranger) termsFor(c *candidate) []ScoreTerm {
 	}
 	return slices.Clip(terms)
 }
+
+// drops counts, by filter, the items that sources proposed or would have proposed.
+func (a *arranger) drops() map[string]int {
+	for i := range a.pool.list {
+		a.passOver(a.pool.list[i].at, a.pool.list[i].dropped)
+	}
+	counts := map[string]int{}
+	for _, s := range a.passed.slots {
+		if d := filterID(s.val); s.stamp == a.passed.stamp && d != kept {
+			counts[filterNames[d]]++
+		}
+	}
+	return counts
+}

@@ -81,12 +81,7 @@ func (a *arranger) slate() Slate {
 		}
 	}
 	if a.Debug {
-		s.Dropped = map[string]int{}
-		for i := range a.pool.list {
-			if d := a.pool.list[i].dropped; d != kept {
-				s.Dropped[filterNames[d]]++
-			}
-		}
+		s.Dropped = a.drops()
 	}
 	return s
 }

@@ -328,3 +328,15 @@ func TestTheSameQueryGivesTheSameSlate(t *testing.T) {
 		require.Equal(t, want, p.Recommend(q))
 	})
 }
+
+func TestDebugCountsWhatFiltersDropped(t *testing.T) {
+	expired := item(2, "b")
+	expired.Details.ExpiresAt = noon
+	p := pipeline(t, forYou(), item(1, "a"), expired, item(3, "c"), item(4, "muted"))
+	q := query(5)
+	q.Debug = true
+	require.NoError(t, q.Knowledge.Viewer.Mute("muted", noon))
+	q.Knowledge.Memory.Consumed = []audience.Mark{{Item: 3, At: noon.Add(-time.Hour)}}
+	q.Served = []catalog.Number{1}
+	require.Equal(t, map[string]int{"expired": 1, "muted": 1, "session": 1}, p.Recommend(q).Dropped, "a rest that gave way drops nothing")
+}

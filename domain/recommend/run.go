@@ -38,6 +38,8 @@ type run struct {
 	tiredT  table
 	last    Term // author of the item served last
 
+	passed table // ordinal → filterID of items passed over; only for Debug
+
 	pool    pool
 	fresh   int // candidates before this place are filtered and scored
 	links   []Link
@@ -83,6 +85,7 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	}
 	r.skipped = nil
 	r.pool.reset(1024)
+	r.passed.reset(64)
 	r.narrow()
 	r.remember()
 	r.history()

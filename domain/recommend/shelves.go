@@ -27,11 +27,17 @@ func (r *run) scan(list func(int, []Ordinal) int, skip, depth, limit int, take f
 		r.view.Describe(ords[:n], traits[:n])
 		for i := range n {
 			skip++
-			if t := traits[i]; t != nil && r.reject(ords[i], t) == kept {
-				take(rank, ords[i], t)
-				if rank++; rank == limit {
-					return skip, true
-				}
+			t := traits[i]
+			if t == nil {
+				continue
+			}
+			if dropped := r.reject(ords[i], t); dropped != kept {
+				r.passOver(ords[i], dropped)
+				continue
+			}
+			take(rank, ords[i], t)
+			if rank++; rank == limit {
+				return skip, true
 			}
 		}
 		if n < scanBlock {
@@ -39,6 +45,13 @@ func (r *run) scan(list func(int, []Ordinal) int, skip, depth, limit int, take f
 		}
 	}
 	return skip, true
+}
+
+// passOver remembers, for explain, an item that a source would have proposed had a filter let it.
+func (r *run) passOver(at Ordinal, dropped filterID) {
+	if r.Debug {
+		*r.passed.at(uint64(at)) = float32(dropped)
+	}
 }
 
 // shelf is the narrowest list that holds everything the query may show.
