@@ -22,6 +22,7 @@ type Sessions struct {
 	held  map[feed.SessionID]*list.Element // of *session
 	order *list.List                       // least recently used first
 	queue []feed.Exposure                  // not yet archived, oldest first
+	taken int                              // in the hands of a Drain
 	lost  int
 }
 
@@ -103,17 +104,27 @@ func (s *Sessions) Drain(_ context.Context, _ string, limit int, _ time.Duration
 	s.mu.Lock()
 	taken := slices.Clone(s.queue[:min(limit, len(s.queue))])
 	s.queue = slices.Delete(s.queue, 0, len(taken))
+	s.taken += len(taken)
 	s.mu.Unlock()
 	if len(taken) == 0 {
 		return 0, nil
 	}
-	if err := keep(taken); err != nil {
-		s.mu.Lock()
+	err := keep(taken)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken -= len(taken)
+	if err != nil {
 		s.queue = append(taken, s.queue...)
-		s.mu.Unlock()
 		return 0, err
 	}
 	return len(taken), nil
+}
+
+// Waiting implements feed.Exposures.
+func (s *Sessions) Waiting(context.Context) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.queue) + s.taken), nil
 }
 
 // Lost is how many exposures were given up for lack of room.

@@ -68,6 +68,16 @@ type lane struct {
 	length    int64
 }
 
+// Waiting implements feed.Exposures.
+func (s *Exposures) Waiting(ctx context.Context) (int64, error) {
+	lanes, err := s.waiting(ctx)
+	total := int64(0)
+	for _, l := range lanes {
+		total += l.length
+	}
+	return total, err
+}
+
 func (s *Exposures) waiting(ctx context.Context) ([]lane, error) {
 	pipe := s.c.rdb.Pipeline()
 	lengths := make([]*redis.IntCmd, partitions)

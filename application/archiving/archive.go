@@ -51,3 +51,40 @@ func (a Archivists) Drain(ctx context.Context) (int, error) {
 	}
 	return total, nil
 }
+
+// settleStep is how long Settle waits for other instances to keep what they have taken.
+const settleStep = 10 * time.Millisecond
+
+// Settle drains until nothing waits any more, here or in the hands of another instance, or until patience
+// is over: then what was served a moment ago may still be missing from the archive.
+func (a Archivists) Settle(ctx context.Context, patience time.Duration) error {
+	enough := time.After(patience)
+	for {
+		if _, err := a.Drain(ctx); err != nil {
+			return err
+		}
+		waiting, err := a.waiting(ctx)
+		if err != nil || waiting == 0 {
+			return err
+		}
+		select {
+		case <-enough:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(settleStep):
+		}
+	}
+}
+
+func (a Archivists) waiting(ctx context.Context) (int64, error) {
+	total := int64(0)
+	for _, one := range a {
+		n, err := one.from.Waiting(ctx)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}

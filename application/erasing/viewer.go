@@ -31,8 +31,11 @@ type Dossier interface {
 
 // Archivist brings pages that are still on their way into the archive.
 type Archivist interface {
-	Drain(ctx context.Context) (int, error)
+	Settle(ctx context.Context, patience time.Duration) error
 }
+
+// patience is how long pages on their way to the archive are waited for.
+const patience = time.Second
 
 // Receipt lists what an erasure removed.
 type Receipt struct {
@@ -56,7 +59,7 @@ func NewViewers(dossier Dossier, stores []Store, archivist Archivist, clock func
 
 // Erase removes every trace of the viewer. When it fails, part may have been removed; repeat it.
 func (v *Viewers) Erase(ctx context.Context, id audience.ViewerID) (Receipt, error) {
-	if _, err := v.archivist.Drain(ctx); err != nil {
+	if err := v.archivist.Settle(ctx, patience); err != nil {
 		return Receipt{}, err // a page on its way to the archive would arrive after the erasure
 	}
 	r := Receipt{Viewer: id, ErasedAt: v.clock().UTC(), Removed: []Removed{}}
@@ -87,7 +90,7 @@ func (r *Receipt) add(removed []Removed) {
 
 // Export hands every record held of the viewer to emit; see Dossier.
 func (v *Viewers) Export(ctx context.Context, id audience.ViewerID, emit func(record any) error) error {
-	if _, err := v.archivist.Drain(ctx); err != nil && ctx.Err() != nil {
+	if err := v.archivist.Settle(ctx, patience); err != nil && ctx.Err() != nil {
 		return err
 	}
 	return v.dossier.Export(ctx, id, emit)

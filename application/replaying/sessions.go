@@ -20,7 +20,7 @@ const MaxListed = 100
 
 // Archivist brings pages that are still on their way into the archive.
 type Archivist interface {
-	Drain(ctx context.Context) (int, error)
+	Settle(ctx context.Context, patience time.Duration) error
 }
 
 // Sessions looks back on sessions.
@@ -126,9 +126,12 @@ func (s *Sessions) load(ctx context.Context, id feed.SessionID) (feed.Visit, []f
 	return s.archive.Session(ctx, id)
 }
 
+// patience is how long looking back waits for pages on their way to the archive.
+const patience = 300 * time.Millisecond
+
 // settle lets what was served a moment ago be seen; when it cannot, the archive answers what it has.
 func (s *Sessions) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	_, _ = s.archivist.Drain(ctx)
+	_ = s.archivist.Settle(ctx, patience)
 }

@@ -36,6 +36,8 @@ type Exposures interface {
 	// Drain hands up to limit exposures to keep and forgets them once it succeeds; it returns how
 	// many. What another consumer took and did not keep within idle is taken over. Repeats happen.
 	Drain(ctx context.Context, consumer string, limit int, idle time.Duration, keep func([]Exposure) error) (int, error)
+	// Waiting counts the exposures that are not known to be kept, those in some consumer's hands included.
+	Waiting(ctx context.Context) (int64, error)
 }
 
 // PageArchive keeps served pages for good, for looking back and for replay. Every implementation

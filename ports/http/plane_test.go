@@ -151,7 +151,7 @@ func (b breaking) Export(_ context.Context, v audience.ViewerID, emit func(any) 
 
 type drained struct{}
 
-func (drained) Drain(context.Context) (int, error) { return 0, nil }
+func (drained) Settle(context.Context, time.Duration) error { return nil }
 
 func TestExportsStreamAndBreakOff(t *testing.T) {
 	with := func(b breaking) func(*Options, *Deps) {

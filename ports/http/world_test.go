@@ -114,7 +114,7 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	signals := memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{})
 	repairs, past, archive := mysqlstore.NewRepairs(db), mysqlstore.NewRecollection(db), mysqlstore.NewArchive(db)
 	known := remembering.NewViewers(redisstore.NewRemembrance(rdb), past, repairs, rdb, w.now)
-	archivist := archiving.NewArchivist(redisstore.NewExposures(rdb), archive, "test")
+	archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(rdb), archive, "test")}
 	w.sealer = feed.NewSealer([]byte("sixteen bytes and a few"))
 	plan, err := serving.NewPlan("c1", feed.DefaultLife, engagement.DefaultWeights(), nil, []recommend.Definition{
 		definition("for-you", recommend.ByValue, recommend.FromCatalogue, recommend.SourceUse{Name: "affinity", Limit: 50}, recommend.SourceUse{Name: "fresh", Limit: 50}),

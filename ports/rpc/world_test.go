@@ -103,7 +103,7 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 	sealer := feed.NewSealer([]byte("a secret of some length"))
 	shared := serving.Through{SessionRepository: redisstore.NewSessions(fast), Archive: archive}
 	ladder := serving.NewLadder(shared, localstore.NewSessions(1000, clock), known, time.Second, time.Second, clock, nil)
-	archivist := archiving.NewArchivist(redisstore.NewExposures(fast), archive, "test")
+	archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(fast), archive, "test")}
 	dossier := mysqlstore.NewDossier(db)
 
 	w.deps = rpc.Deps{

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/application/serving"
@@ -15,22 +14,6 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 )
-
-// Archivists are the ways pages take to the archive.
-type Archivists []*archiving.Archivist
-
-// Drain moves everything there is.
-func (a Archivists) Drain(ctx context.Context) (int, error) {
-	total := 0
-	for _, one := range a {
-		n, err := one.Drain(ctx)
-		total += n
-		if err != nil {
-			return total, err
-		}
-	}
-	return total, nil
-}
 
 // Stock publishes the items 1 to n, the first the newest, by ten authors with five tags in turn.
 func (p *Process) Stock(n int) {

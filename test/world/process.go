@@ -75,7 +75,7 @@ type Process struct {
 	Learner   *learning.Learner
 	Counter   *learning.Counter
 	Relay     *relaying.Relay
-	Archivist Archivists
+	Archivist archiving.Archivists
 
 	t     testing.TB
 	w     *World
@@ -110,7 +110,7 @@ func (w *World) assemble(parts Parts) *Process {
 	}
 	p.Ladder = serving.NewLadder(shared, p.Local, p.Known, parts.Patience, parts.Pause, now, nil)
 	name := randomness.Name()
-	p.Archivist = Archivists{
+	p.Archivist = archiving.Archivists{
 		archiving.NewArchivist(p.Local, parts.Archive, name), archiving.NewArchivist(parts.Exposures, parts.Archive, name),
 	}
 
