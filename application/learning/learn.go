@@ -90,15 +90,20 @@ func (c *Counter) CatchUp(ctx context.Context) (int, error) {
 			break
 		}
 	}
+	return total, c.Show(ctx)
+}
+
+// Show brings the board up to what has been counted, here or elsewhere. It is not safe for concurrent use.
+func (c *Counter) Show(ctx context.Context) error {
 	for {
 		counts, cursor, err := c.tally.Changed(ctx, c.cursor, batch)
 		if err != nil {
-			return total, err
+			return err
 		}
 		c.board.SetCounts(counts)
 		c.cursor = cursor
 		if len(counts) < batch {
-			return total, nil
+			return nil
 		}
 	}
 }

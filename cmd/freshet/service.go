@@ -54,7 +54,8 @@ type service struct {
 	remembering *remembering.Viewers
 }
 
-// warmUp makes the process able to serve: the index is built and everything in the log is learned.
+// warmUp makes the process able to serve: the index is built and everything in the log is learned. What is not
+// counted yet is counted while it serves.
 func (s *service) warmUp(ctx context.Context) error {
 	if _, err := s.keeper.Build(ctx); err != nil {
 		return err
@@ -62,8 +63,7 @@ func (s *service) warmUp(ctx context.Context) error {
 	if _, err := s.learning.CatchUp(ctx); err != nil {
 		return err
 	}
-	_, err := s.counter.CatchUp(ctx)
-	return err
+	return s.counter.Show(ctx)
 }
 
 // loops are what goes on beside the requests.
