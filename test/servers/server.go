@@ -73,11 +73,27 @@ func (s *Server) Restart() error {
 	return errors.Join(s.stop(), s.start())
 }
 
-// Pause freezes it by SIGSTOP: connections open, nothing answers.
-func (s *Server) Pause() error { return s.signal(syscall.SIGSTOP) }
+// Pause freezes it by SIGSTOP and returns when its last thread stands still: connections open, nothing answers.
+func (s *Server) Pause() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for {
+		_, err := syscall.Wait4(s.cmd.Process.Pid, nil, syscall.WUNTRACED, nil)
+		if !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
 
 // Resume ends a Pause.
-func (s *Server) Resume() error { return s.signal(syscall.SIGCONT) }
+func (s *Server) Resume() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.signal(syscall.SIGCONT)
+}
 
 // Close kills it and removes its directory.
 func (s *Server) Close() error {
@@ -85,8 +101,6 @@ func (s *Server) Close() error {
 }
 
 func (s *Server) signal(sig os.Signal) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err := s.cmd.Process.Signal(sig); err != nil {
 		return fmt.Errorf("%s: %v: %w", s.name, sig, err)
 	}

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -71,6 +74,43 @@ func TestAPausedServerAnswersWhenResumedAndNotBefore(t *testing.T) {
 		require.NoError(t, c.Ping(ctx).Err())
 		server.Pause() // and it can be closed so
 	})
+}
+
+func TestAPausedServerHasNoThreadThatStillRuns(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("reads the threads' states from /proc")
+	}
+	t.Parallel()
+	server := servers.StartMySQL(t)
+	db, err := sql.Open("mysql", server.DSN(""))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+
+	for range 50 {
+		busy, idle := context.WithCancel(t.Context())
+		var clients sync.WaitGroup
+		for range 4 {
+			clients.Go(func() {
+				for busy.Err() == nil {
+					_ = db.PingContext(busy) // fails when the round is over
+				}
+			})
+		}
+		time.Sleep(time.Millisecond)
+		server.Pause()
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", server.PID()))
+		require.NoError(t, err)
+		require.NotEmpty(t, tasks)
+		for _, task := range tasks {
+			stat, err := os.ReadFile(task)
+			require.NoError(t, err)
+			_, state, _ := strings.Cut(string(stat), ") ")
+			require.Equal(t, "T", state[:1], string(stat))
+		}
+		server.Resume()
+		idle()
+		clients.Wait()
+	}
 }
 
 func TestClusterServesEverySlot(t *testing.T) {
