@@ -19,7 +19,7 @@ func (s *service) RecordEvents(ctx context.Context, q *freshet.RecordEventsReque
 		}
 		outcomes, err := s.Events.Record(ctx, events)
 		if err != nil {
-			return nil, err
+			return nil, naming("events", observing.ErrBatch, err)
 		}
 		out := &freshet.RecordEventsResponse{Results: make([]*freshet.EventOutcome, len(outcomes))}
 		for i, o := range outcomes {

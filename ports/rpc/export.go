@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"cmp"
-	"encoding/base64"
 	"fmt"
 	"slices"
 
@@ -14,9 +13,10 @@ import (
 // part is one answer's share of an export: the lines that follow a place, in an order of our own, so that
 // nothing is missed or repeated when records come or go between two parts. Nothing is kept between calls.
 type part struct {
-	after string
-	limit int
-	held  []placed // at most about twice limit
+	viewer audience.ViewerID
+	after  string
+	limit  int
+	held   []placed // at most about twice limit
 }
 
 // placed is a record with the place of its line; a place is one line's and stays it.
@@ -25,12 +25,12 @@ type placed struct {
 	record any
 }
 
-func newPart(cursor string, limit int) (*part, error) {
-	after, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+func newPart(viewer audience.ViewerID, cursor string, limit int) (*part, error) {
+	after, err := openPlace(viewer, cursor)
 	if err != nil {
-		return nil, feed.ErrCursor.On("cursor")
+		return nil, err
 	}
-	return &part{after: string(after), limit: limit}, nil
+	return &part{viewer: viewer, after: after, limit: limit}, nil
 }
 
 // take is handed every record of the viewer, in any order.
@@ -75,7 +75,7 @@ func (p *part) finish() (lines [][]byte, cursor string, err error) {
 	p.settle()
 	if len(p.held) > p.limit {
 		p.held = p.held[:p.limit]
-		cursor = base64.RawURLEncoding.EncodeToString([]byte(p.held[p.limit-1].place))
+		cursor = placeCursor(p.viewer, p.held[p.limit-1].place)
 	}
 	lines = make([][]byte, len(p.held))
 	for i, h := range p.held {

@@ -51,6 +51,14 @@ func bizStatusOf(f *freshet.Failure) kerrors.BizStatusErrorIface {
 	return kerrors.NewBizStatusErrorWithExtra(f.Code, f.Message, extra)
 }
 
+// naming names the field at fault of a failure whose use case knows no name for it.
+func naming(field string, failure *fault.Error, err error) error {
+	if errors.Is(err, failure) {
+		return fault.Of(err).On(field)
+	}
+	return err
+}
+
 // respell names the field at fault as the request spells it.
 func respell(err error, to string, from ...string) error {
 	f := fault.Of(err)

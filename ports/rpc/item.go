@@ -6,12 +6,13 @@ import (
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/idl/gen/freshet"
 	"github.com/freshet/freshet/ports/wire"
 )
 
 func draftOf(it *freshet.Item) publishing.Draft {
-	payload, err := wire.ParsePayload(it.Payload)
+	payload, err := payloadOf(it.Payload)
 	if it.Id == "" {
 		err = engagement.ErrMissing.On("id")
 	}
@@ -36,13 +37,22 @@ func patchOf(p *freshet.ItemPatch) (catalog.Patch, error) {
 		out.Labels = &p.Labels
 	}
 	if p.IsSetPayload() {
-		payload, err := wire.ParsePayload(p.Payload)
+		payload, err := payloadOf(p.Payload)
 		if err != nil {
 			return catalog.Patch{}, err
 		}
 		out.Payload = &payload
 	}
 	return out, nil
+}
+
+// payloadOf names the payload also when it nests too deep: it does not stand in a text that could be at fault.
+func payloadOf(text []byte) ([]byte, *fault.Error) {
+	payload, err := wire.ParsePayload(text)
+	if err != nil {
+		return nil, err.On("payload")
+	}
+	return payload, nil
 }
 
 func itemOf(it *catalog.Snapshot) *freshet.Item {

@@ -40,7 +40,7 @@ func (s *service) PutItems(ctx context.Context, q *freshet.PutItemsRequest) (*fr
 		}
 		outcomes, err := s.Items.PutAll(ctx, drafts)
 		if err != nil {
-			return nil, err
+			return nil, naming("items", publishing.ErrBatch, err)
 		}
 		out := &freshet.PutItemsResponse{Results: make([]*freshet.ItemOutcome, len(outcomes))}
 		for i, o := range outcomes {
@@ -93,7 +93,7 @@ func (s *service) PatchItem(ctx context.Context, q *freshet.PatchItemRequest) (*
 		}
 		it, err := s.Items.Patch(ctx, id, patch)
 		if err != nil {
-			return nil, err
+			return nil, naming("patch", publishing.ErrEmpty, err)
 		}
 		return &freshet.PatchItemResponse{Item: itemOf(&it), State: it.State.String(), Version: int64(it.Version)}, nil
 	})

@@ -111,7 +111,7 @@ func TestRejectedItemsDoNotKeepTheOthersOut(t *testing.T) {
 		"long": "bad_duration duration_ms", "wrapped": "bad_duration duration_ms", "negative": "bad_duration duration_ms",
 		"early": "bad_time published_at", "late": "bad_time expires_at", "lang": "too_long lang",
 		"json": "bad_json payload", "two": "bad_json payload", "big": "too_long payload", "utf8": "bad_utf8 payload",
-		"deep": "too_deep ", "year 1": "bad_time published_at",
+		"deep": "too_deep payload", "year 1": "bad_time published_at",
 	}, got)
 	require.EqualValues(t, []int32{2, 0, 17}, []int32{r.Created, r.Updated, r.Rejected})
 	it, err := w.GetItem(t.Context(), &thrift.GetItemRequest{Id: "ok"})

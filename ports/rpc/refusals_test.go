@@ -1,248 +1,102 @@
 package rpc_test
 
 import (
-	"context"
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	thrift "github.com/freshet/freshet/idl/gen/freshet"
 )
 
-var (
-	long = strings.Repeat("x", 129)
-	many = int32(101)
-)
-
-// Every field of every request, and what is said of one that is wrong. What a batch says of its
-// entries is tested with the batches.
-var refusals = []struct {
-	name  string
-	call  func(w *world, ctx context.Context) error
-	code  int32
-	key   string
-	field string
-}{
-	{"GetFeed without a request", getFeed(nil), 400, "missing", "feed"},
-	{"GetFeed without a feed", getFeed(func(q *thrift.GetFeedRequest) { q.Feed = "" }), 400, "missing", "feed"},
-	{"GetFeed of what no feed is called", getFeed(func(q *thrift.GetFeedRequest) { q.Feed = "a/b" }), 400, "bad_id", "feed"},
-	{"GetFeed of no feed", getFeed(func(q *thrift.GetFeedRequest) { q.Feed = "none" }), 404, "feed_not_found", "feed"},
-	{"GetFeed without a viewer", getFeed(func(q *thrift.GetFeedRequest) { q.Viewer = "" }), 400, "missing", "viewer"},
-	{"GetFeed for a viewer who is no text", getFeed(func(q *thrift.GetFeedRequest) { q.Viewer = "\xff" }), 400, "bad_id", "viewer"},
-	{"GetFeed with a limit of none", getFeed(func(q *thrift.GetFeedRequest) { q.Limit = ptr[int32](0) }), 400, "bad_limit", "limit"},
-	{"GetFeed with a limit below none", getFeed(func(q *thrift.GetFeedRequest) { q.Limit = ptr[int32](-1) }), 400, "bad_limit", "limit"},
-	{"GetFeed with a limit past the most", getFeed(func(q *thrift.GetFeedRequest) { q.Limit = &many }), 400, "bad_limit", "limit"},
-	{"GetFeed with no cursor of ours", getFeed(func(q *thrift.GetFeedRequest) { q.Cursor = "AAAA" }), 400, "bad_cursor", "cursor"},
-	{"GetFeed without no item", getFeed(func(q *thrift.GetFeedRequest) { q.Exclude = []string{"v", ""} }), 400, "bad_id", "exclude"},
-	{"GetFeed without too many", getFeed(func(q *thrift.GetFeedRequest) { q.Exclude = strings.Split(strings.Repeat("v,", 1000)+"v", ",") }), 400, "too_many", "exclude"},
-	{"GetFeed explained too much", getFeed(func(q *thrift.GetFeedRequest) { q.Explain = 3 }), 400, "bad_explain", "explain"},
-	{"GetFeed explained too little", getFeed(func(q *thrift.GetFeedRequest) { q.Explain = -1 }), 400, "bad_explain", "explain"},
-	{"GetFeed of no tag", getFeed(func(q *thrift.GetFeedRequest) { q.Tag = long }), 400, "bad_tag", "tag"},
-	{"GetFeed of no language", getFeed(func(q *thrift.GetFeedRequest) { q.Lang = long }), 400, "too_long", "lang"},
-	{"GetFeed of no region", getFeed(func(q *thrift.GetFeedRequest) { q.Region = "\n" }), 400, "bad_text", "region"},
-
-	{"GetRelated of nothing", related("", "u"), 400, "missing", "item"},
-	{"GetRelated of no item", related("none", "u"), 404, "item_not_found", "item"},
-	{"GetRelated without a viewer", related("v", ""), 400, "missing", "viewer"},
-
-	{"GetSession of none", func(w *world, ctx context.Context) error {
-		_, err := w.GetSession(ctx, &thrift.GetSessionRequest{Session: "none"})
-		return err
-	}, 404, "session_not_found", ""},
-	{"GetSession without an id", func(w *world, ctx context.Context) error {
-		_, err := w.GetSession(ctx, nil)
-		return err
-	}, 400, "missing", "session"},
-	{"ListSessions without a viewer", sessions("", 1), 400, "missing", "viewer"},
-	{"ListSessions with a limit of none", sessions("u", 0), 400, "bad_limit", "limit"},
-	{"ListSessions with a limit past the most", sessions("u", many), 400, "bad_limit", "limit"},
-	{"ReplayPage without a session", replay("", 1), 400, "missing", "session"},
-	{"ReplayPage without a page", replay("s", 0), 400, "bad_page", "page"},
-	{"ReplayPage of no session", replay("s", 1), 404, "session_not_found", ""},
-
-	{"RecordEvents of too many", func(w *world, ctx context.Context) error {
-		_, err := w.RecordEvents(ctx, &thrift.RecordEventsRequest{Events: repeat(&thrift.Event{}, 10_001)})
-		return err
-	}, 413, "batch_too_large", ""},
-	{"PutItems of too many", func(w *world, ctx context.Context) error {
-		_, err := w.PutItems(ctx, &thrift.PutItemsRequest{Items: repeat(&thrift.Item{}, 10_001)})
-		return err
-	}, 413, "batch_too_large", ""},
-	{"PutItem without an item", put(nil), 400, "missing", "item"},
-	{"PutItem without an id", put(&thrift.Item{}), 400, "missing", "id"},
-	{"PutItem with no payload", put(&thrift.Item{Id: "x", Payload: []byte("{")}), 400, "bad_json", "payload"},
-	{"PutItem that ends before it begins", put(&thrift.Item{Id: "x", PublishedAt: 2, ExpiresAt: 2}), 400, "bad_expiry", "expires_at"},
-	{"GetItem without an id", item(""), 400, "missing", "id"},
-	{"GetItem of none", item("none"), 404, "item_not_found", ""},
-	{"PatchItem without a request", patch("v", nil), 400, "missing", "id"},
-	{"PatchItem with nothing", patch("v", &thrift.ItemPatch{}), 400, "empty_patch", ""},
-	{"PatchItem without an id", patch("", &thrift.ItemPatch{Title: ptr("x")}), 400, "missing", "id"},
-	{"PatchItem of none", patch("none", &thrift.ItemPatch{Title: ptr("x")}), 404, "item_not_found", ""},
-	{"PatchItem with no author", patch("v", &thrift.ItemPatch{Author: ptr("a/b")}), 400, "bad_id", "author"},
-	{"PatchItem with no payload", patch("v", &thrift.ItemPatch{Payload: []byte("x")}), 400, "bad_json", "payload"},
-	{"HideItem of none", func(w *world, ctx context.Context) error {
-		_, err := w.HideItem(ctx, &thrift.HideItemRequest{Id: "none"})
-		return err
-	}, 404, "item_not_found", ""},
-	{"RestoreItem of none", func(w *world, ctx context.Context) error {
-		_, err := w.RestoreItem(ctx, &thrift.RestoreItemRequest{Id: "none"})
-		return err
-	}, 404, "item_not_found", ""},
-	{"RemoveItem without an id", func(w *world, ctx context.Context) error {
-		_, err := w.RemoveItem(ctx, &thrift.RemoveItemRequest{Id: long})
-		return err
-	}, 400, "bad_id", "id"},
-
-	{"SetTuning without a viewer", tune("", thrift.TuningKind_TAG, "t", thrift.TuningDirection_LESS), 400, "missing", "viewer"},
-	{"SetTuning on nothing", tune("u", 0, "t", thrift.TuningDirection_LESS), 400, "bad_target", "kind"},
-	{"SetTuning on something else", tune("u", 4, "t", thrift.TuningDirection_LESS), 400, "bad_target", "kind"},
-	{"SetTuning on no item", tune("u", thrift.TuningKind_ITEM, "", thrift.TuningDirection_LESS), 400, "missing", "id"},
-	{"SetTuning on no tag", tune("u", thrift.TuningKind_TAG, long, thrift.TuningDirection_LESS), 400, "bad_tag", "id"},
-	{"SetTuning nowhere", tune("u", thrift.TuningKind_TAG, "t", 0), 400, "bad_direction", "direction"},
-	{"ClearTuning of nothing decided", func(w *world, ctx context.Context) error {
-		_, err := w.ClearTuning(ctx, &thrift.ClearTuningRequest{Viewer: "u", Kind: thrift.TuningKind_TAG, Id: "t"})
-		return err
-	}, 404, "tuning_not_found", ""},
-	{"ClearTuning on nothing", func(w *world, ctx context.Context) error {
-		_, err := w.ClearTuning(ctx, &thrift.ClearTuningRequest{Viewer: "u", Id: "t"})
-		return err
-	}, 400, "bad_target", "kind"},
-	{"GetTuning without a viewer", tuning(&thrift.GetTuningRequest{}), 400, "missing", "viewer"},
-	{"GetTuning on something else", tuning(&thrift.GetTuningRequest{Viewer: "u", Kind: ptr(thrift.TuningKind(9))}), 400, "bad_target", "kind"},
-	{"GetTuning on an id alone", tuning(&thrift.GetTuningRequest{Viewer: "u", Id: "t"}), 400, "bad_target", "kind"},
-	{"GetTuning on nothing decided", tuning(&thrift.GetTuningRequest{Viewer: "u", Kind: ptr(thrift.TuningKind_TAG), Id: "t"}), 404, "tuning_not_found", ""},
-
-	{"SetRelation without a viewer", relate("", thrift.RelationKind_MUTE, "a"), 400, "missing", "viewer"},
-	{"SetRelation of no kind", relate("u", 0, "a"), 400, "bad_relation", "kind"},
-	{"SetRelation to nobody", relate("u", thrift.RelationKind_MUTE, ""), 400, "missing", "author"},
-	{"ClearRelation of none", func(w *world, ctx context.Context) error {
-		_, err := w.ClearRelation(ctx, &thrift.ClearRelationRequest{Viewer: "u", Kind: thrift.RelationKind_BLOCK, Author: "a"})
-		return err
-	}, 404, "relation_not_found", ""},
-	{"ListRelations without a viewer", ties("", thrift.RelationKind_MUTE, ""), 400, "missing", "viewer"},
-	{"ListRelations of no kind", ties("u", 4, ""), 400, "bad_relation", "kind"},
-	{"ListRelations to nobody", ties("u", thrift.RelationKind_MUTE, "a/b"), 400, "bad_id", "author"},
-
-	{"EraseViewer of nobody", func(w *world, ctx context.Context) error {
-		_, err := w.EraseViewer(ctx, &thrift.EraseViewerRequest{})
-		return err
-	}, 400, "missing", "viewer"},
-	{"ExportViewer of nobody", exportOf(&thrift.ExportViewerRequest{}), 400, "missing", "viewer"},
-	{"ExportViewer with a limit of none", exportOf(&thrift.ExportViewerRequest{Viewer: "u", Limit: ptr[int32](0)}), 400, "bad_limit", "limit"},
-	{"ExportViewer with a limit past the most", exportOf(&thrift.ExportViewerRequest{Viewer: "u", Limit: ptr[int32](1001)}), 400, "bad_limit", "limit"},
-	{"ExportViewer with no cursor", exportOf(&thrift.ExportViewerRequest{Viewer: "u", Cursor: "!"}), 400, "bad_cursor", "cursor"},
-}
-
+// What is refused though each field by itself is as it should be; the fields are in fields_test.go.
 func TestWhatIsRefused(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.PutItem(t.Context(), &thrift.PutItemRequest{Item: &thrift.Item{Id: "v"}})
+	w.publish(30)
+	first, err := w.GetFeed(t.Context(), &thrift.GetFeedRequest{Feed: "for-you", Viewer: "u", Limit: ptr[int32](5), Tag: "t"})
 	require.NoError(t, err)
-	for _, c := range refusals {
+	related, err := w.GetRelated(t.Context(), &thrift.GetRelatedRequest{Item: "v00", Viewer: "u", Limit: ptr[int32](5)})
+	require.NoError(t, err)
+	session, onward := first.Session, first.Cursor
+	_, err = w.PutItem(t.Context(), &thrift.PutItemRequest{Item: &thrift.Item{Id: "late", PublishedAt: 5, ExpiresAt: 10}})
+	require.NoError(t, err)
+	tag, block := thrift.TuningKind_TAG, thrift.RelationKind_BLOCK
+
+	for _, c := range []struct {
+		name    string
+		request any
+		code    int32
+		key     string
+		field   string
+	}{
+		{"a page without a request", (*thrift.GetFeedRequest)(nil), 400, "missing", "feed"},
+		{"a page of no feed", &thrift.GetFeedRequest{Feed: "none", Viewer: "u"}, 404, "feed_not_found", "feed"},
+		{"a page of another tag than the first", &thrift.GetFeedRequest{Feed: "for-you", Viewer: "u", Cursor: onward, Tag: "t1"}, 400, "cursor_narrowing", "tag"},
+		{"a page of a language the first was not", &thrift.GetFeedRequest{Feed: "for-you", Viewer: "u", Cursor: onward, Lang: "en"}, 400, "cursor_narrowing", "lang"},
+		{"a page of a region the first was not", &thrift.GetFeedRequest{Feed: "for-you", Viewer: "u", Cursor: onward, Region: "FR"}, 400, "cursor_narrowing", "region"},
+		{"what is related to nothing", (*thrift.GetRelatedRequest)(nil), 400, "missing", "item"},
+		{"what is related to no item", &thrift.GetRelatedRequest{Item: "none", Viewer: "u"}, 404, "item_not_found", "item"},
+		{"what is related to an expired item", &thrift.GetRelatedRequest{Item: "late", Viewer: "u"}, 404, "item_not_found", "item"},
+		{"what is related to another item than at first", &thrift.GetRelatedRequest{Item: "v01", Viewer: "u", Cursor: related.Cursor}, 400, "cursor_of_other_feed", "cursor"},
+
+		{"a session without a request", (*thrift.GetSessionRequest)(nil), 400, "missing", "session"},
+		{"a session that there is not", &thrift.GetSessionRequest{Session: "none"}, 404, "session_not_found", ""},
+		{"the sessions of nobody", (*thrift.ListSessionsRequest)(nil), 400, "missing", "viewer"},
+		{"the replay of nothing", (*thrift.ReplayPageRequest)(nil), 400, "missing", "session"},
+		{"the replay of no session", &thrift.ReplayPageRequest{Session: "none", Page: 1}, 404, "session_not_found", ""},
+		{"the replay of a page not served", &thrift.ReplayPageRequest{Session: session, Page: 2}, 404, "page_not_found", "page"},
+
+		{"no item at all", (*thrift.PutItemRequest)(nil), 400, "missing", "item"},
+		{"an item that ends as it begins", &thrift.PutItemRequest{Item: &thrift.Item{Id: "x", PublishedAt: 2, ExpiresAt: 2}}, 400, "bad_expiry", "expires_at"},
+		{"an item that ended before it is published now", &thrift.PutItemRequest{Item: &thrift.Item{Id: "x", ExpiresAt: time.Now().UnixMilli() - 1000}}, 400, "bad_expiry", "expires_at"},
+		{"an item without an id", (*thrift.GetItemRequest)(nil), 400, "missing", "id"},
+		{"an item that there is not", &thrift.GetItemRequest{Id: "none"}, 404, "item_not_found", ""},
+		{"a patch without a request", (*thrift.PatchItemRequest)(nil), 400, "missing", "id"},
+		{"a patch of no item", &thrift.PatchItemRequest{Id: "none", Patch: &thrift.ItemPatch{Title: ptr("x")}}, 404, "item_not_found", ""},
+		{"a patch that ends an item before it begins", &thrift.PatchItemRequest{Id: "v00", Patch: &thrift.ItemPatch{ExpiresAt: ptr[int64](1)}}, 400, "bad_expiry", "expires_at"},
+		{"a patch that begins an item after it ends", &thrift.PatchItemRequest{Id: "late", Patch: &thrift.ItemPatch{PublishedAt: ptr[int64](10)}}, 400, "bad_expiry", "expires_at"},
+		{"the hiding of nothing", (*thrift.HideItemRequest)(nil), 400, "missing", "id"},
+		{"the hiding of no item", &thrift.HideItemRequest{Id: "none"}, 404, "item_not_found", ""},
+		{"the restoring of nothing", (*thrift.RestoreItemRequest)(nil), 400, "missing", "id"},
+		{"the restoring of no item", &thrift.RestoreItemRequest{Id: "none"}, 404, "item_not_found", ""},
+		{"the removal of nothing", (*thrift.RemoveItemRequest)(nil), 400, "missing", "id"},
+		{"the removal of no item", &thrift.RemoveItemRequest{Id: "none"}, 404, "item_not_found", ""},
+
+		{"a decision of nobody", (*thrift.SetTuningRequest)(nil), 400, "missing", "viewer"},
+		{"an undoing by nobody", (*thrift.ClearTuningRequest)(nil), 400, "missing", "viewer"},
+		{"the undoing of nothing decided", &thrift.ClearTuningRequest{Viewer: "u", Kind: tag, Id: "t"}, 404, "tuning_not_found", ""},
+		{"the decisions of nobody", (*thrift.GetTuningRequest)(nil), 400, "missing", "viewer"},
+		{"the decisions on an id alone", &thrift.GetTuningRequest{Viewer: "u", Id: "t"}, 400, "bad_target", "kind"},
+		{"the decision on nothing decided", &thrift.GetTuningRequest{Viewer: "u", Kind: &tag, Id: "t"}, 404, "tuning_not_found", ""},
+
+		{"a relation of nobody", (*thrift.SetRelationRequest)(nil), 400, "missing", "viewer"},
+		{"the end of nobody's relation", (*thrift.ClearRelationRequest)(nil), 400, "missing", "viewer"},
+		{"the end of no relation", &thrift.ClearRelationRequest{Viewer: "u", Kind: block, Author: "a"}, 404, "relation_not_found", ""},
+		{"the relations of nobody", (*thrift.ListRelationsRequest)(nil), 400, "missing", "viewer"},
+		{"a relation that there is not", &thrift.ListRelationsRequest{Viewer: "u", Kind: block, Author: "a"}, 404, "relation_not_found", ""},
+
+		{"the erasure of nobody", (*thrift.EraseViewerRequest)(nil), 400, "missing", "viewer"},
+		{"the export of nobody", (*thrift.ExportViewerRequest)(nil), 400, "missing", "viewer"},
+	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := reads(t, c.call(w, t.Context()))
+			_, err := w.ask(c.request)
+			got := reads(t, err)
 			require.NotEmpty(t, got.request)
 			require.Equal(t, refused{c.code, c.key, c.field, got.request, false}, got)
 		})
 	}
 }
 
-type call = func(w *world, ctx context.Context) error
-
-func getFeed(change func(*thrift.GetFeedRequest)) call {
-	return func(w *world, ctx context.Context) error {
-		var q *thrift.GetFeedRequest
-		if change != nil {
-			q = &thrift.GetFeedRequest{Feed: "for-you", Viewer: "u"}
-			change(q)
-		}
-		_, err := w.GetFeed(ctx, q)
-		return err
-	}
-}
-
-func related(id, viewer string) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.GetRelated(ctx, &thrift.GetRelatedRequest{Item: id, Viewer: viewer})
-		return err
-	}
-}
-
-func sessions(viewer string, limit int32) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.ListSessions(ctx, &thrift.ListSessionsRequest{Viewer: viewer, Limit: &limit})
-		return err
-	}
-}
-
-func replay(session string, page int32) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.ReplayPage(ctx, &thrift.ReplayPageRequest{Session: session, Page: page})
-		return err
-	}
-}
-
-func put(it *thrift.Item) call {
-	return func(w *world, ctx context.Context) error {
-		q := &thrift.PutItemRequest{Item: it}
-		if it == nil {
-			q = nil // a client cannot leave the item out of a request
-		}
-		_, err := w.PutItem(ctx, q)
-		return err
-	}
-}
-
-func item(id string) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.GetItem(ctx, &thrift.GetItemRequest{Id: id})
-		return err
-	}
-}
-
-func patch(id string, p *thrift.ItemPatch) call {
-	return func(w *world, ctx context.Context) error {
-		q := &thrift.PatchItemRequest{Id: id, Patch: p}
-		if p == nil {
-			q = nil
-		}
-		_, err := w.PatchItem(ctx, q)
-		return err
-	}
-}
-
-func tune(viewer string, kind thrift.TuningKind, id string, d thrift.TuningDirection) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.SetTuning(ctx, &thrift.SetTuningRequest{Viewer: viewer, Kind: kind, Id: id, Direction: d})
-		return err
-	}
-}
-
-func tuning(q *thrift.GetTuningRequest) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.GetTuning(ctx, q)
-		return err
-	}
-}
-
-func relate(viewer string, kind thrift.RelationKind, author string) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.SetRelation(ctx, &thrift.SetRelationRequest{Viewer: viewer, Kind: kind, Author: author})
-		return err
-	}
-}
-
-func ties(viewer string, kind thrift.RelationKind, author string) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.ListRelations(ctx, &thrift.ListRelationsRequest{Viewer: viewer, Kind: kind, Author: author})
-		return err
-	}
-}
-
-func exportOf(q *thrift.ExportViewerRequest) call {
-	return func(w *world, ctx context.Context) error {
-		_, err := w.ExportViewer(ctx, q)
-		return err
+// Why any time is taken as a bound: there are sessions before it or there are none.
+func TestSessionsAreListedBeforeAnyTime(t *testing.T) {
+	w := newWorld(t)
+	w.publish(3)
+	_, err := w.GetFeed(t.Context(), &thrift.GetFeedRequest{Feed: "for-you", Viewer: "u"})
+	require.NoError(t, err)
+	for before, want := range map[int64]int{least: 0, yearOne: 0, -1: 0, 1: 0, 0: 1, in2200: 1, most: 1} {
+		list, err := w.ListSessions(t.Context(), &thrift.ListSessionsRequest{Viewer: "u", Before: before})
+		require.NoError(t, err)
+		require.Len(t, list.Sessions, want, "before %d", before)
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *service) ExportViewer(ctx context.Context, q *freshet.ExportViewerReque
 		if err != nil {
 			return nil, err
 		}
-		part, err := newPart(q.Cursor, limit)
+		part, err := newPart(viewer, q.Cursor, limit)
 		if err != nil {
 			return nil, err
 		}

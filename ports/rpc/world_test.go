@@ -65,13 +65,16 @@ var background = []goleak.Option{
 	goleak.IgnoreAnyFunction("github.com/cloudwego/kitex/pkg/utils.(*SharedTicker).Tick"),
 }
 
+const secret = "a secret of some length"
+
 // world is the whole service on its embedded stores, but for the relay and the timers.
 type world struct {
 	t      *testing.T
 	server *rpc.Server
 	deps   rpc.Deps
 	index  *memindex.Index
-	late   atomic.Int64 // how far the clock is ahead
+	late   atomic.Int64  // how far the clock is ahead
+	raw    client.Client // for requests that the generated one cannot make
 	freshet.Client
 }
 
@@ -100,7 +103,7 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 		[]recommend.Definition{definition("for-you", "fresh"), definition("related", "related")}, index, signals)
 	require.NoError(t, err)
 	plans := serving.NewPlans(plan)
-	sealer := feed.NewSealer([]byte("a secret of some length"))
+	sealer := feed.NewSealer([]byte(secret))
 	shared := serving.Through{SessionRepository: redisstore.NewSessions(fast), Archive: archive}
 	ladder := serving.NewLadder(shared, localstore.NewSessions(1000, clock), known, time.Second, time.Second, clock, nil)
 	archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(fast), archive, "test")}
@@ -125,12 +128,19 @@ func (w *world) serve(opts rpc.Options, deps rpc.Deps) {
 	w.server = rpc.New(opts, deps)
 	require.NoError(w.t, w.server.Start())
 	w.t.Cleanup(func() { require.NoError(w.t, w.server.Shutdown(context.Background())) })
-	w.Client = w.client(client.WithTransportProtocol(transport.TTHeaderFramed), client.WithMetaHandler(transmeta.ClientTTHeaderHandler))
+	readsErrors := []client.Option{client.WithTransportProtocol(transport.TTHeaderFramed), client.WithMetaHandler(transmeta.ClientTTHeaderHandler)}
+	w.Client = w.client(readsErrors...)
+	raw, err := client.NewClient(freshet.NewServiceInfo(), append(readsErrors, w.reached()...)...)
+	require.NoError(w.t, err)
+	w.raw = raw
 }
 
 func (w *world) client(opts ...client.Option) freshet.Client {
-	opts = append(opts, client.WithHostPorts(w.server.Addr()), client.WithRPCTimeout(20*time.Second))
-	return freshet.MustNewClient("freshet", opts...)
+	return freshet.MustNewClient("freshet", append(opts, w.reached()...)...)
+}
+
+func (w *world) reached() []client.Option {
+	return []client.Option{client.WithHostPorts(w.server.Addr()), client.WithRPCTimeout(20 * time.Second), client.WithDestService("freshet")}
 }
 
 func definition(name, source string) recommend.Definition {

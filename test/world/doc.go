@@ -1,3 +1,3 @@
-// Package world puts the use cases together as cmd/freshet does, over the embedded stores, for the tests of
-// the application layer: several processes on one set of stores, any part of which may be made to break.
+// Package world puts the use cases together as cmd/freshet does, over the embedded stores, for the tests of the
+// application layer and of ports: several processes on one set of stores, any part of which may be made to break.
 package world

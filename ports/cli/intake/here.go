@@ -6,6 +6,7 @@ import (
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/fault"
 )
 
 // Here is a target in this process.
@@ -16,40 +17,29 @@ type Here struct {
 
 // Items implements Target.
 func (h Here) Items(ctx context.Context, lines []Line) ([]Outcome, error) {
-	drafts := make([]publishing.Draft, len(lines))
-	for i := range lines {
-		drafts[i] = lines[i].Draft
-	}
+	drafts := each(lines, func(l Line) publishing.Draft { return l.Draft })
 	done, err := h.Publishing.PutAll(ctx, drafts)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Outcome, len(done))
-	for i, o := range done {
-		out[i].Status = string(o.Status)
-		if o.Err != nil {
-			out[i] = refusal(o.Err)
-		}
-	}
-	return out, nil
+	return each(done, func(o publishing.Outcome) Outcome { return outcome(string(o.Status), o.Err) }), err
 }
 
 // Events implements Target.
 func (h Here) Events(ctx context.Context, lines []Line) ([]Outcome, error) {
-	events := make([]engagement.Event, len(lines))
-	for i := range lines {
-		events[i] = lines[i].Event
-	}
+	events := each(lines, func(l Line) engagement.Event { return l.Event })
 	done, err := h.Observing.Record(ctx, events)
-	if err != nil {
-		return nil, err
+	return each(done, func(o observing.Outcome) Outcome { return outcome(string(o.Status), o.Err) }), err
+}
+
+func each[From, To any](all []From, one func(From) To) []To {
+	out := make([]To, len(all))
+	for i := range all {
+		out[i] = one(all[i])
 	}
-	out := make([]Outcome, len(done))
-	for i, o := range done {
-		out[i].Status = string(o.Status)
-		if o.Err != nil {
-			out[i] = refusal(o.Err)
-		}
+	return out
+}
+
+func outcome(status string, refused *fault.Error) Outcome {
+	if refused != nil {
+		return refusal(refused)
 	}
-	return out, nil
+	return Outcome{Status: status}
 }

@@ -1,46 +1,19 @@
 package intake
 
 import (
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/memindex"
-	"github.com/freshet/freshet/adapters/mysqlstore"
-	"github.com/freshet/freshet/adapters/redisstore"
-	"github.com/freshet/freshet/application/observing"
-	"github.com/freshet/freshet/application/publishing"
-	"github.com/freshet/freshet/application/remembering"
-	"github.com/freshet/freshet/infrastructure/embeddedredis"
+	"github.com/freshet/freshet/test/world"
 )
 
-func here(t *testing.T) Here {
-	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: filepath.Join(t.TempDir(), "freshet.db")})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = db.Close() })
-	require.NoError(t, db.Migrate(t.Context()))
-	server, err := embeddedredis.Start(embeddedredis.Options{})
-	require.NoError(t, err)
-	t.Cleanup(server.Close)
-	fast, err := redisstore.Open(redisstore.Options{Addrs: []string{server.Addr()}})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = fast.Close() })
-	index := memindex.New()
-	known := remembering.NewViewers(redisstore.NewRemembrance(fast), mysqlstore.NewRecollection(db), mysqlstore.NewRepairs(db), fast, time.Now)
-	return Here{
-		Publishing: publishing.NewItems(mysqlstore.NewItems(db), index, time.Now),
-		Observing:  observing.NewRecordEvents(mysqlstore.NewEventLog(db), mysqlstore.NewViewers(db), known, index, true, time.Now),
-	}
-}
-
 func TestImportIntoThisProcess(t *testing.T) {
-	target := here(t)
+	p := world.New(t).Process()
 	i := &Import{
 		Items:  []string{write(t, "i.jsonl", items(1, 30)+`{"id":"x","tags":["a/b"]}`+"\n"+`{"id":"i1","title":"newer"}`)},
 		Events: []string{write(t, "e.jsonl.gz", events(30)+`{"event_id":"old","type":"like","viewer":"v","item":"i1","at":"1989-12-31T23:59:59Z"}`)},
-		Target: target,
+		Target: Here{Publishing: p.Items, Observing: p.Events},
 	}
 	s, says, err := imported(t, i)
 	require.NoError(t, err)
