@@ -2,26 +2,28 @@ package memindex
 
 import "math"
 
-// Good acts are counted with three half-lives: an hour, a day, a week.
-const windows = 3
+// Good acts are counted with five half-lives: a quarter of an hour, an hour, four hours, a day, a week.
+const windows = 5
 
-var halves = [windows]float64{3600e3, 24 * 3600e3, 7 * 24 * 3600e3}
+var halves = [windows]float64{900e3, 3600e3, 4 * 3600e3, 24 * 3600e3, 7 * 24 * 3600e3}
 
 // decays is what is left of 1 in each window after a time: one exponential's work for all, since a week
-// is seven days and a day 24 hours.
+// is seven days, a day six times four hours, those are four hours, and an hour is four quarters.
 func decays(after int64) [windows]float64 {
-	week := math.Exp2(-float64(after) / halves[2])
+	week := math.Exp2(-float64(after) / halves[4])
 	two := week * week
 	day := two * two * two * week
 	three := day * day * day
-	six := three * three
-	twelve := six * six
-	return [windows]float64{twelve * twelve, day, week}
+	hours := three * three
+	twice := hours * hours
+	hour := twice * twice
+	half := hour * hour
+	return [windows]float64{half * half, hour, hours, day, week}
 }
 
 // aDay scales popularity: it is the number of good acts that a day's half-life would count if they
 // kept coming as they do now.
-const aDay = 1
+const aDay = 3
 
 // How fast the trust in the windows follows, how much of it each keeps at least, and what is added
 // to every count before windows are compared.
@@ -32,7 +34,7 @@ const (
 )
 
 // fame weighs the windows against each other by how well each foretold the items of the next good
-// acts: an expectation-maximisation step per act for a mixture of the three. Short videos rise and
+// acts: an expectation-maximisation step per act for a mixture of them. Short videos rise and
 // fall within hours, films do not; which it is, the stream tells.
 type fame struct {
 	now    int64 // the newest event time, Unix milliseconds

@@ -18,6 +18,7 @@ const trialHalf = 30 * 24 * 3600 * 1000
 type record struct {
 	praisedAt int64 // the event time of good, Unix milliseconds
 	triedAt   int64 // the event time of met and liked
+	bornAt    int64 // the event time of the first good act
 	row       *row  // nil: nothing followed it yet
 	good      [windows]float32
 	total     float32 // good acts of all time

@@ -186,6 +186,9 @@ func (l *Learner) credit(viewer *viewer, item uint32, e *entry, worth float32, n
 	if gain == worth && r.total > 0 {
 		l.fame.learn(r, l.items.n)
 	}
+	if r.total == 0 {
+		r.bornAt = now
+	}
 	was := r.keys()
 	r.praised(gain, now)
 	l.fame.add(gain, now)

@@ -65,6 +65,30 @@ func (l *Learner) Popularity(of []recommend.Ordinal, now time.Time, into []float
 	}
 }
 
+// Fame implements recommend.Signals.
+func (l *Learner) Fame(of []recommend.Ordinal, now time.Time, into []recommend.Fame) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	at := l.fame.moment(now.UnixMilli())
+	for i, o := range of {
+		into[i] = recommend.Fame{Known: -1}
+		slot := l.items.known(o)
+		if slot == nobody {
+			continue
+		}
+		r := l.items.at(slot)
+		if r.total == 0 {
+			continue
+		}
+		left := decays(max(0, at-r.praisedAt))
+		for w := range into[i].Recent {
+			into[i].Recent[w] = float32(float64(r.good[w]) * left[w])
+		}
+		into[i].Ever = r.total
+		into[i].Known = time.Duration(at-r.bornAt) * time.Millisecond
+	}
+}
+
 // Trials implements recommend.Signals, with a half-life of 30 days before the newest event. A viewer
 // who meets an item again within some two dozen others met it once.
 func (l *Learner) Trials(of []recommend.Ordinal, into []recommend.Trial) {

@@ -2,6 +2,7 @@ package observing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -99,9 +100,9 @@ var errNoAuthor = fault.New(fault.Invalid, "missing", "the event names no author
 func apply(v *audience.Viewer, e *engagement.Event, b *batch, i int, now time.Time) error {
 	switch e.Act {
 	case audience.MoreLikeThis:
-		return v.Steer(audience.Target{Kind: audience.OnItem, ID: string(e.Item)}, audience.More, now)
+		return steer(v, e, audience.More, now)
 	case audience.NotInterested:
-		return v.Steer(audience.Target{Kind: audience.OnItem, ID: string(e.Item)}, audience.Less, now)
+		return steer(v, e, audience.Less, now)
 	}
 	author := b.authors[i]
 	if author == "" {
@@ -120,4 +121,13 @@ func apply(v *audience.Viewer, e *engagement.Event, b *batch, i int, now time.Ti
 		return v.Block(author, now)
 	}
 	return nil
+}
+
+// steer names the event's field where a decision would name its own.
+func steer(v *audience.Viewer, e *engagement.Event, d audience.Direction, now time.Time) error {
+	err := v.Steer(audience.Target{Kind: audience.OnItem, ID: string(e.Item)}, d, now)
+	if refused := (*fault.Error)(nil); errors.As(err, &refused) {
+		return refused.On("item")
+	}
+	return err
 }

@@ -31,7 +31,7 @@ type Plan struct {
 
 // NewPlan checks everything and fails with the first fault, naming the field.
 func NewPlan(version string, lifetime time.Duration, w engagement.Weights, layers []experiment.Layer,
-	feeds []recommend.Definition, index recommend.Index, signals recommend.Signals) (*Plan, error) {
+	feeds []recommend.Definition, index recommend.Index, signals recommend.Signals, models recommend.Models) (*Plan, error) {
 	p := &Plan{Version: version, Lifetime: lifetime, Weights: w, Layers: layers, pipelines: make(map[string]*recommend.Pipeline, len(feeds))}
 	for i, l := range layers {
 		if err := l.Check(); err != nil {
@@ -42,7 +42,7 @@ func NewPlan(version string, lifetime time.Duration, w engagement.Weights, layer
 		}
 	}
 	for _, d := range feeds {
-		pl, err := recommend.NewPipeline(d, index, signals)
+		pl, err := recommend.NewPipeline(d, index, signals, models)
 		if err != nil {
 			return nil, err
 		}

@@ -149,7 +149,7 @@ func TestAPlanIsCheckedBeforeItIsInForce(t *testing.T) {
 		{"a variant that serves no feed", nowhere, feeds, recommend.ErrDefinition, "experiments"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := serving.NewPlan("c", feed.DefaultLife, engagement.DefaultWeights(), c.layers, c.feeds, p.Index, p.Signals)
+			_, err := serving.NewPlan("c", feed.DefaultLife, engagement.DefaultWeights(), c.layers, c.feeds, p.Index, p.Signals, recommend.Untrained{})
 			require.ErrorIs(t, err, c.want)
 			require.Equal(t, c.field, fault.Of(err).Field())
 		})

@@ -18,7 +18,7 @@ func providePlans(cfg *config.Config, w engagement.Weights, index recommend.Inde
 	for name, f := range cfg.Feeds {
 		feeds = append(feeds, definition(name, f))
 	}
-	plan, err := serving.NewPlan(cfg.Version(), cfg.Serving.SessionLife, w, layers(cfg.Experiments), feeds, index, signals)
+	plan, err := serving.NewPlan(cfg.Version(), cfg.Serving.SessionLife, w, layers(cfg.Experiments), feeds, index, signals, recommend.Untrained{})
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func provideWeights(cfg *config.Config) (engagement.Weights, error) {
 
 func definition(name string, f config.Feed) recommend.Definition {
 	d := recommend.Definition{
-		Name: name, Weights: make(map[string]float32, len(f.Weights)), Order: recommend.Order(f.Order), Supply: recommend.Supply(f.Supply),
+		Name: name, Learned: f.Learned, Weights: make(map[string]float32, len(f.Weights)), Order: recommend.Order(f.Order), Supply: recommend.Supply(f.Supply),
 		Arrange: recommend.Arrangement{
 			AuthorShare: float32(f.Arrange.AuthorShare), TagShare: float32(f.Arrange.TagShare),
 			AuthorFatigue: float32(f.Arrange.AuthorFatigue), TagFatigue: float32(f.Arrange.TagFatigue), FatigueHalf: f.Arrange.FatigueHalf,

@@ -139,7 +139,7 @@ func (a *arranger) fatigue(t *Traits) float32 {
 	if t.Author == 0 {
 		f = 0
 	}
-	return f + a.def.Arrange.TagFatigue*mean(&a.tiredT, t.Tags)
+	return a.spread * (f + a.def.Arrange.TagFatigue*mean(&a.tiredT, t.Tags))
 }
 
 func (a *arranger) pick(i int, value float32) {

@@ -33,7 +33,7 @@ func BenchmarkPage(b *testing.B) {
 		}}
 	}
 	learner.Learn(events)
-	p, err := recommend.NewPipeline(forYou(), index, learner)
+	p, err := recommend.NewPipeline(forYou(), index, learner, recommend.Untrained{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,7 +7,7 @@ type candidate struct {
 	features [numFeatures]float32
 	from     uint16 // bit f: the source of feature f proposed it
 	lead     feature
-	leadBy   float32 // weighted score of the lead source
+	leadBy   float32 // how loud the lead source spoke
 	because  because
 	value    float32
 	dropped  filterID // 0: eligible
@@ -44,10 +44,11 @@ func (p *pool) reset(n int) {
 
 // add records that the source f proposes the item with a score of at most 1; said again, the
 // higher score stays.
-func (p *pool) add(at Ordinal, f feature, score, weight float32, why because) {
+func (p *pool) add(at Ordinal, f feature, score float32, why because) {
+	by := score * loudness[f]
 	place := p.index.at(uint64(at))
 	if *place == 0 {
-		p.list = append(p.list, candidate{at: at, lead: f, because: why, leadBy: score * weight})
+		p.list = append(p.list, candidate{at: at, lead: f, because: why, leadBy: by})
 		*place = float32(len(p.list))
 	}
 	c := &p.list[int(*place)-1]
@@ -55,7 +56,7 @@ func (p *pool) add(at Ordinal, f feature, score, weight float32, why because) {
 	if score > c.features[f] {
 		c.features[f] = score
 	}
-	if by := score * weight; by > c.leadBy {
+	if by > c.leadBy {
 		c.lead, c.leadBy, c.because = f, by, why
 	}
 }

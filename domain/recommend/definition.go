@@ -16,6 +16,8 @@ type Definition struct {
 	Sources []SourceUse
 	// Weights say what each feature adds to an item's value; features without one add nothing.
 	Weights map[string]float32
+	// Learned names the features whose weights are learned from what viewers do, with Weights as the prior.
+	Learned []string
 	Order   Order
 	Supply  Supply
 	Arrange Arrangement
@@ -83,6 +85,14 @@ func (d *Definition) Check() error {
 		}
 		if w != w || w < -1000 || w > 1000 {
 			return ErrDefinition.On("weights").Saying("feed %q: the weight of %q lies between -1000 and 1000", d.Name, name)
+		}
+	}
+	for i, name := range d.Learned {
+		if f, ok := featureByName(name); !ok || !f.standing() {
+			return ErrDefinition.On("learned").Saying("feed %q: the weight of %q cannot be learned; these can: %v", d.Name, name, LearnableNames())
+		}
+		if slices.Contains(d.Learned[:i], name) {
+			return ErrDefinition.On("learned").Saying("feed %q names %q twice", d.Name, name)
 		}
 	}
 	if d.Order != ByValue && d.Order != ByNewest {

@@ -55,9 +55,14 @@ func (a *arranger) sourcesOf(c *candidate) []string {
 // termsFor lists what the candidate's value is made of, and what arrangement took off.
 func (a *arranger) termsFor(c *candidate) []ScoreTerm {
 	var terms []ScoreTerm
-	for f, v := range c.features {
-		if v != 0 && a.weights[f] != 0 {
+	for _, f := range a.standingFeatures {
+		if v := a.standings.of(c, f); v != 0 && a.weights[f] != 0 {
 			terms = append(terms, ScoreTerm{featureNames[f], v, a.weights[f]})
+		}
+	}
+	for _, f := range a.adjustments {
+		if v := c.features[f]; v != 0 && a.weights[f] != 0 {
+			terms = append(terms, ScoreTerm{featureNames[f], v, a.spread * a.weights[f]})
 		}
 	}
 	return slices.Clip(terms)

@@ -7,13 +7,15 @@ import (
 )
 
 // historyLength is how many of the viewer's good actions the sources look back on.
-const historyLength = 50
+const historyLength = 100
 
 // history turns the viewer's actions into liked items and affinities.
 func (r *run) history() {
 	r.liked = r.liked[:0]
 	r.authors.reset(256)
 	r.tags.reset(256)
+	r.authorsLate.reset(64)
+	r.tagsLate.reset(64)
 	acts := r.Knowledge.Actions
 	r.ids = r.ids[:0]
 	for i := range acts {
@@ -35,6 +37,15 @@ func (r *run) history() {
 			continue
 		}
 		recency := float32(math.Pow(0.97, float64(i)))
+		late := float32(math.Pow(0.7, float64(i)))
+		if late > 0.01 {
+			if t.Author != 0 {
+				grow(r.authorsLate.at(uint64(t.Author)), worth*late)
+			}
+			for _, tag := range t.Tags {
+				grow(r.tagsLate.at(uint64(tag)), worth*late/float32(len(t.Tags)))
+			}
+		}
 		if t.Author != 0 {
 			topA = max(topA, grow(r.authors.at(uint64(t.Author)), worth*recency))
 		}

@@ -111,6 +111,8 @@ type Signals interface {
 	Trending(s Shelf, now time.Time, skip int, into []Ordinal) int
 	// Popularity fills the decayed number of good acts on each item at now; 0 when nothing is known.
 	Popularity(items []Ordinal, now time.Time, into []float32)
+	// Fame fills how popular each item is at now, over several times.
+	Fame(items []Ordinal, now time.Time, into []Fame)
 	// Trials fills how often each item was met by viewers and how often that ended well.
 	Trials(items []Ordinal, into []Trial)
 }
@@ -118,3 +120,10 @@ type Signals interface {
 // Trial counts an item's meetings and successes, both decayed; the posterior of its quality is
 // Beta(1+Liked, 1+Met-Liked).
 type Trial struct{ Met, Liked float32 }
+
+// Fame is an item's number of good acts.
+type Fame struct {
+	Recent [5]float32 // with half-lives of a quarter of an hour, an hour, four hours, a day and a week
+	Ever   float32
+	Known  time.Duration // since it was first acted on; below 0: never
+}

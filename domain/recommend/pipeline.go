@@ -9,11 +9,15 @@ import (
 // Pipeline serves one feed definition: sources, filters, scorer and arranger over an index and what
 // was learned. It is safe for concurrent use.
 type Pipeline struct {
-	def     Definition
-	index   Index
-	signals Signals
-	uses    []use
-	runs    sync.Pool
+	def                   Definition
+	index                 Index
+	signals               Signals
+	uses                  []use
+	models                Models
+	atlas                 atlas
+	blend                 *Blend
+	standing, adjustments []feature
+	runs                  sync.Pool
 }
 
 type use struct {
@@ -22,15 +26,16 @@ type use struct {
 }
 
 // NewPipeline fails with ErrDefinition.
-func NewPipeline(def Definition, index Index, signals Signals) (*Pipeline, error) {
+func NewPipeline(def Definition, index Index, signals Signals, models Models) (*Pipeline, error) {
 	if err := def.Check(); err != nil {
 		return nil, err
 	}
-	p := &Pipeline{def: def, index: index, signals: signals}
+	p := &Pipeline{def: def, index: index, signals: signals, models: models}
 	for _, u := range def.Sources {
 		f, _ := sourceByName(u.Name)
 		p.uses = append(p.uses, use{f, u.Limit})
 	}
+	p.weigh()
 	p.runs.New = func() any { return &arranger{run: &run{}} }
 	return p, nil
 }
@@ -42,13 +47,41 @@ func (p *Pipeline) Definition() Definition { return p.def }
 func (p *Pipeline) Recommend(q *Query) Slate {
 	a := p.runs.Get().(*arranger)
 	defer p.runs.Put(a)
-	a.begin(q, &p.def, p.index.View(), p.signals)
-	a.uses = p.uses
+	p.prepare(a, q)
+	a.arrange()
+	return a.slate()
+}
+
+// prepare gathers, filters and values the candidates.
+func (p *Pipeline) prepare(a *arranger, q *Query) {
+	view := p.index.View()
+	a.uses, a.weights, a.standingFeatures, a.adjustments = p.uses, p.blend.now.Load(), p.standing, p.adjustments
+	a.places = p.atlas.places(p.models.Linear(), view)
+	a.begin(q, &p.def, view, p.signals)
 	a.propose()
 	a.filter()
 	a.score()
-	a.arrange()
-	return a.slate()
+}
+
+// weigh takes the weights from the definition: those that are learned begin there.
+func (p *Pipeline) weigh() {
+	var prior weights
+	var learned []feature
+	for f, name := range featureNames {
+		prior[f] = p.def.Weights[name]
+		teachable := slices.Contains(p.def.Learned, name)
+		if teachable {
+			learned = append(learned, feature(f))
+		}
+		switch {
+		case prior[f] == 0 && !teachable:
+		case feature(f).standing():
+			p.standing = append(p.standing, feature(f))
+		default:
+			p.adjustments = append(p.adjustments, feature(f))
+		}
+	}
+	p.blend = newBlend(prior, learned)
 }
 
 // propose asks every source while there is time.

@@ -27,6 +27,7 @@ func (unlearned) After(_ []recommend.Ordinal, _ int, into []recommend.Link) []re
 }
 func (unlearned) Trending(recommend.Shelf, time.Time, int, []recommend.Ordinal) int { return 0 }
 func (unlearned) Popularity(_ []recommend.Ordinal, _ time.Time, into []float32)     { clear(into) }
+func (unlearned) Fame(_ []recommend.Ordinal, _ time.Time, into []recommend.Fame)    { clear(into) }
 func (unlearned) Trials(_ []recommend.Ordinal, into []recommend.Trial)              { clear(into) }
 
 func forYou() recommend.Definition {
@@ -68,7 +69,7 @@ func query(want int) *recommend.Query {
 func pipeline(t require.TestingT, def recommend.Definition, items ...catalog.Snapshot) *recommend.Pipeline {
 	index := memindex.New()
 	index.Apply(items)
-	p, err := recommend.NewPipeline(def, index, unlearned{})
+	p, err := recommend.NewPipeline(def, index, unlearned{}, recommend.Untrained{})
 	require.NoError(t, err)
 	return p
 }

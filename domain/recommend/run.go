@@ -15,20 +15,30 @@ type run struct {
 	signals Signals
 	now     int64
 	rand    *rand.Rand
-	weights [numFeatures]float32
+	places  *places // of the trained model; nil: there is none
+
+	weights          *weights
+	standingFeatures []feature // with a weight, by their standing
+	adjustments      []feature // with a weight, as they are
+	standings        standings
+	spread           float32 // the standard deviation of values before adjustments
 
 	tag, lang, region Term
 	anchor            Ordinal
 
-	liked   []past // good actions, newest first, one per item
-	authors table  // term → affinity
-	tags    table
-	steer   [NumFields]table // author or tag term → what decisions say
-	followA []Term
-	mutedA  table
-	steered table // ordinals the viewer asked less of
-	moreA   []Term
-	moreT   []Term
+	liked                 []past // good actions, newest first, one per item
+	authors               table  // term → affinity
+	tags                  table
+	authorsLate, tagsLate table            // of the last few acts
+	steer                 [NumFields]table // author or tag term → what decisions say
+	followA               []Term
+	mutedA                table
+	steered               table // ordinals the viewer asked less of
+	moreA                 []Term
+	moreT                 []Term
+
+	succession succession
+	habits     habits
 
 	session table // number → 1: served in this session
 	exclude table // ordinal → 1
@@ -43,6 +53,8 @@ type run struct {
 	pool    pool
 	fresh   int // candidates before this place are filtered and scored
 	links   []Link
+	anchors []Ordinal
+	fame    []Fame
 	ords    []Ordinal
 	numbers []catalog.Number
 	ids     []catalog.ItemID
@@ -77,12 +89,8 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.Query, r.def, r.view, r.signals = q, def, view, signals
 	r.now, r.awake, r.fresh, r.last = q.Now.UnixMilli(), rested, 0, 0
 	r.rand = rand.New(rand.NewPCG(q.Seed, uint64(len(q.Served))))
-	r.weights = [numFeatures]float32{}
-	for name, w := range def.Weights {
-		if f, ok := featureByName(name); ok {
-			r.weights[f] = w
-		}
-	}
+	r.standings, r.spread = standings{}, 0
+	r.succession.reset()
 	r.skipped = nil
 	r.pool.reset(1024)
 	r.passed.reset(64)
@@ -90,6 +98,7 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.remember()
 	r.history()
 	r.decisions()
+	r.learnHabits()
 }
 
 // sized returns s with length n; what it holds is undefined.

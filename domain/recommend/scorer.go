@@ -5,9 +5,72 @@ import "math"
 // freshHalf is the age, in milliseconds, at which an item is half as fresh as a new one.
 const freshHalf = 2 * 24 * 3600 * 1000
 
-// score values the candidates that were added since it last ran: the sum of weight times feature.
+// score values the candidates that were added since it last ran. The bulk of candidates is what all are compared
+// with: when more come at once than were compared so far, all are compared anew.
 func (r *run) score() {
 	batch := r.pool.list[r.fresh:]
+	r.look(batch)
+	r.fresh = len(r.pool.list)
+	n := 0
+	for i := range batch {
+		if batch[i].dropped == kept {
+			n++
+		}
+	}
+	if n > r.standings.n {
+		r.standings.measure(r.pool.list)
+		batch = r.pool.list
+		r.spread = 0
+	}
+	for i := range batch {
+		r.appraise(&batch[i])
+	}
+	if r.spread == 0 {
+		r.spread = spread(batch)
+	}
+	for i := range batch {
+		c := &batch[i]
+		c.value = NewScore(c.value + r.spread*r.adjust(c)).Value()
+	}
+}
+
+// appraise values what is learned of the candidate.
+func (r *run) appraise(c *candidate) {
+	c.value = 0
+	for _, f := range r.standingFeatures {
+		c.value += r.weights[f] * r.standings.of(c, f)
+	}
+}
+
+// adjust is what the named adjustments add to a candidate's value, in standard deviations of all values.
+func (r *run) adjust(c *candidate) float32 {
+	var v float32
+	for _, f := range r.adjustments {
+		v += r.weights[f] * c.features[f]
+	}
+	return v
+}
+
+// spread is the standard deviation of the values, 1 where all are equal.
+func spread(list []candidate) float32 {
+	var n, sum, squares float64
+	for i := range list {
+		if list[i].dropped == kept {
+			v := float64(list[i].value)
+			n, sum, squares = n+1, sum+v, squares+v*v
+		}
+	}
+	if n < 2 {
+		return 1
+	}
+	if variance := squares/n - sum/n*(sum/n); variance > 1e-9 {
+		return float32(math.Sqrt(variance))
+	}
+	return 1
+}
+
+// look fills the features of candidates.
+func (r *run) look(batch []candidate) {
 	r.ords = sized(r.ords, len(batch))
 	for i := range batch {
 		r.ords[i] = batch[i].at
@@ -16,28 +79,29 @@ func (r *run) score() {
 	r.signals.Popularity(r.ords, r.Now, r.floats)
 	r.trials = sized(r.trials, len(batch))
 	r.signals.Trials(r.ords, r.trials)
+	r.fame = sized(r.fame, len(batch))
+	r.signals.Fame(r.ords, r.Now, r.fame)
 	for i := range batch {
 		c := &batch[i]
-		t := c.traits
-		c.features[fPopularity] = saturate(r.floats[i])
-		c.features[fFreshness] = freshness(r.now - t.Published)
-		c.features[fQuality] = (1 + r.trials[i].Liked) / (2 + max(r.trials[i].Met, r.trials[i].Liked))
-		c.features[fAuthorAffinity] = r.authors.get(uint64(t.Author))
-		c.features[fTagAffinity] = mean(&r.tags, t.Tags)
-		c.features[fSteered] = r.steering(t)
-		c.value = 0
-		for f, w := range r.weights {
-			c.value += w * c.features[f]
+		t, x := c.traits, &c.features
+		r.follow(c)
+		x[fLongTerm], x[fLongTermFlat] = r.habits.of(c.at)
+		x[fPopularity] = logarithm(r.floats[i])
+		for w, ratio := range r.fame[i].Recent {
+			x[fPopular15m+feature(w)] = logarithm(ratio)
 		}
-		c.value = NewScore(c.value).Value()
+		x[fPopularEver] = logarithm(r.fame[i].Ever)
+		x[fKnown] = float32(math.Log1p(max(0, r.fame[i].Known.Minutes()) / 10))
+		x[fFreshness] = freshness(r.now - t.Published)
+		x[fQuality] = (1 + r.trials[i].Liked) / (2 + max(r.trials[i].Met, r.trials[i].Liked))
+		x[fAuthorAffinity], x[fTagAffinity] = r.authors.get(uint64(t.Author)), mean(&r.tags, t.Tags)
+		x[fAuthorRecent], x[fTagRecent] = r.authorsLate.get(uint64(t.Author)), mean(&r.tagsLate, t.Tags)
+		x[fSteered] = r.steering(t)
 	}
-	r.fresh = len(r.pool.list)
 }
 
-// saturate maps a count to 0..1 by its logarithm; some 3,000 is as popular as can be.
-func saturate(count float32) float32 {
-	return min(1, float32(math.Log1p(float64(max(0, count))))/8)
-}
+// logarithm tells small counts apart and large ones hardly.
+func logarithm(count float32) float32 { return float32(math.Log(0.05 + float64(max(0, count)))) }
 
 func freshness(age int64) float32 {
 	return float32(math.Exp2(-float64(max(0, age)) / freshHalf))

@@ -39,7 +39,7 @@ func strongest(t *table) []weighted {
 // drawFrom proposes the most popular and the newest items of a shelf, each of them up to each.
 func drawFrom(r *run, f feature, s Shelf, each int, weight float32, why because) {
 	take := func(rank int, at Ordinal, _ *Traits) {
-		r.pool.add(at, f, weight*byRank(rank, each), r.weights[f], why)
+		r.pool.add(at, f, weight*byRank(rank, each), why)
 	}
 	r.trendingOn(s, each, take)
 	r.newestOn(s, 0, scanDepth, each, take)

@@ -36,7 +36,7 @@ func explore(r *run, limit int) {
 		}
 	}
 	for _, d := range topBy(draws[:n], limit, func(a, b drawn) int { return cmp.Or(cmp.Compare(b.draw, a.draw), cmp.Compare(a.at, b.at)) }) {
-		r.pool.add(d.at, fExplore, d.draw, r.weights[fExplore], because{})
+		r.pool.add(d.at, fExplore, d.draw, because{})
 	}
 }
 

@@ -9,7 +9,7 @@ func related(r *run, limit int) {
 	why := because{becauseItem, uint32(r.anchor)}
 	at := []Ordinal{r.anchor}
 	r.links = r.signals.After(at, limit, r.links[:0])
-	addLinks(r, fRelated, limit, func(int) float32 { return 1 }, func(int) because { return why })
+	addLinks(r, fRelated, limit, r.links, func(int) float32 { return 1 }, func(int) because { return why })
 
 	var traits [1]*Traits
 	r.view.Describe(at, traits[:])
@@ -21,7 +21,7 @@ func related(r *run, limit int) {
 	for _, tag := range t.Tags {
 		shelf := Shelf{Field: TagField, Term: tag}
 		take := func(rank int, at Ordinal, o *Traits) {
-			r.pool.add(at, fRelated, 0.6*overlap(t.Tags, o.Tags)*(0.5+0.5*byRank(rank, each)), r.weights[fRelated], why)
+			r.pool.add(at, fRelated, 0.6*overlap(t.Tags, o.Tags)*(0.5+0.5*byRank(rank, each)), why)
 		}
 		r.trendingOn(shelf, each, take)
 		r.newestOn(shelf, 0, scanDepth, each, take)

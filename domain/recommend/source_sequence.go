@@ -5,25 +5,86 @@ import (
 	"math"
 )
 
+// How far sequence looks back, and how many successors of each liked item it looks at: many of the last few.
+const (
+	sequenceLength = 20
+	historyLooks   = 60
+)
+
+var sequenceWidth = []struct{ upTo, links int }{{5, 256}, {sequenceLength, 128}, {historyLooks, 32}}
+
+// succession is what others turned to after what the viewer liked, by ordinal.
+type succession struct {
+	recent, last, flat table
+}
+
+func (s *succession) reset() {
+	s.recent.reset(2048)
+	s.last.reset(512)
+	s.flat.reset(2048)
+}
+
 // sequence proposes what other viewers turned to after the items this viewer liked last; the newer
 // the liked item, the more it says.
 func sequence(r *run, limit int) {
-	n := min(len(r.liked), 20)
-	if n == 0 {
-		return
+	n := min(len(r.liked), historyLooks)
+	if n == 0 || r.succession.recent.n > 0 {
+		return // asked again, it would say the same
 	}
-	ords := make([]Ordinal, n)
+	r.anchors = sized(r.anchors, n)
 	for k := range n {
-		ords[k] = r.liked[k].at
+		r.anchors[k] = r.liked[k].at
 	}
-	r.links = r.signals.After(ords, 64, r.links[:0])
-	addLinks(r, fSequence, limit, func(from int) float32 {
-		return r.liked[from].worth * float32(math.Pow(0.75, float64(from)))
-	}, func(from int) because { return because{becauseItem, uint32(ords[from])} })
+	r.links = r.links[:0]
+	from := 0
+	for _, w := range sequenceWidth {
+		if from >= n {
+			break
+		}
+		start := len(r.links)
+		r.links = r.signals.After(r.anchors[from:min(n, w.upTo)], w.links, r.links)
+		for i := start; i < len(r.links); i++ {
+			r.links[i].From += from
+		}
+		from = w.upTo
+	}
+	near := r.links[:0:0]
+	for _, l := range r.links {
+		v := l.Strength * r.liked[l.From].worth
+		r.succession.flat.add(uint64(l.To), v)
+		if l.From < sequenceLength {
+			r.succession.recent.add(uint64(l.To), v*recencies[l.From])
+			near = append(near, l)
+		}
+		if l.From == 0 {
+			r.succession.last.add(uint64(l.To), v)
+		}
+	}
+	addLinks(r, fSequence, limit, near, func(from int) float32 { return r.liked[from].worth * recencies[from] },
+		func(from int) because { return because{becauseItem, uint32(r.anchors[from])} })
 }
 
+// recencies are what a liked item counts by how many were liked since.
+var recencies = func() (w [sequenceLength]float32) {
+	for k := range w {
+		w[k] = float32(math.Pow(0.7, float64(k)))
+	}
+	return w
+}()
+
+// follow fills what succession says of a candidate.
+func (r *run) follow(c *candidate) {
+	s, x := &r.succession, &c.features
+	x[fSequence], x[fSuccessor] = s.recent.get(uint64(c.at)), s.last.get(uint64(c.at))
+	x[fSequenceLog], x[fSuccessorLog] = trace(x[fSequence]), trace(x[fSuccessor])
+	x[fHistoryLog] = trace(s.flat.get(uint64(c.at)))
+}
+
+// trace is the logarithm of a strength; what nothing leads to is worth about as much as the weakest link.
+func trace(strength float32) float32 { return float32(math.Log(float64(strength) + 1e-4)) }
+
 // addLinks sums the links that end at the same item and proposes the best, scaled so that the best is 1.
-func addLinks(r *run, f feature, limit int, weigh func(from int) float32, why func(from int) because) {
+func addLinks(r *run, f feature, limit int, links []Link, weigh func(from int) float32, why func(from int) because) {
 	type sum struct {
 		to        Ordinal
 		score     float32
@@ -31,9 +92,9 @@ func addLinks(r *run, f feature, limit int, weigh func(from int) float32, why fu
 		strongest float32
 	}
 	var places table
-	places.reset(len(r.links))
-	sums := make([]sum, 0, len(r.links))
-	for _, l := range r.links {
+	places.reset(len(links))
+	sums := make([]sum, 0, len(links))
+	for _, l := range links {
 		v := l.Strength * weigh(l.From)
 		at := places.at(uint64(l.To))
 		if *at == 0 {
@@ -55,7 +116,7 @@ func addLinks(r *run, f feature, limit int, weigh func(from int) float32, why fu
 	top := best[0].score
 	for _, s := range best {
 		if s.score > 0 {
-			r.pool.add(s.to, f, s.score/top, r.weights[f], why(s.from))
+			r.pool.add(s.to, f, s.score/top, why(s.from))
 		}
 	}
 }

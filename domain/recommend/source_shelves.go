@@ -15,14 +15,14 @@ func trending(r *run, limit int) {
 		shelf, why = Shelf{Field: RegionField, Term: r.region}, because{becauseRegion, uint32(r.region)}
 	}
 	r.trendingOn(shelf, limit, func(rank int, at Ordinal, _ *Traits) {
-		r.pool.add(at, fTrending, byRank(rank, limit), r.weights[fTrending], why)
+		r.pool.add(at, fTrending, byRank(rank, limit), why)
 	})
 }
 
 // newest proposes what was published last, within the narrowing.
 func newest(r *run, limit int) {
 	r.newestOn(r.shelf(), 0, 1<<20, limit, func(rank int, at Ordinal, _ *Traits) {
-		r.pool.add(at, fFresh, byRank(rank, limit), r.weights[fFresh], because{})
+		r.pool.add(at, fFresh, byRank(rank, limit), because{})
 	})
 }
 
@@ -50,7 +50,7 @@ func following(r *run, limit int) {
 		return cmp.Or(cmp.Compare(b.published, a.published), cmp.Compare(b.at, a.at))
 	})
 	for i, f := range all {
-		r.pool.add(f.at, fFollowing, byRank(i, limit), r.weights[fFollowing], because{becauseAuthor, uint32(f.author)})
+		r.pool.add(f.at, fFollowing, byRank(i, limit), because{becauseAuthor, uint32(f.author)})
 	}
 }
 

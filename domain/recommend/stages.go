@@ -7,6 +7,7 @@ type source func(r *run, limit int)
 // line here.
 var sources = [numSources]source{
 	fSequence:  sequence,
+	fLongTerm:  longterm,
 	fAffinity:  affinity,
 	fFollowing: following,
 	fTrending:  trending,

@@ -16,7 +16,7 @@ func (a *arranger) widen() bool {
 	for a.def.Supply == FromCatalogue && a.supplyAt < a.depth && len(a.pool.list) == before {
 		next, more := a.newestOn(a.shelf(), a.supplyAt, a.depth-a.supplyAt, batch, func(_ int, at Ordinal, t *Traits) {
 			if len(a.pool.list) < poolSize || a.allows(t) {
-				a.pool.add(at, fFresh, 0, a.weights[fFresh], because{})
+				a.pool.add(at, fFresh, 0, because{})
 			} else {
 				a.picky = true
 			}

@@ -96,6 +96,7 @@ type Rest struct {
 type Feed struct {
 	Sources []Source           `key:"sources"`
 	Weights map[string]float64 `key:"weights" words:"weights" min:"-1000" max:"1000"`
+	Learned []string           `key:"learned" form:"name"`
 	Order   string             `key:"order" one:"value newest"`
 	Supply  string             `key:"supply" one:"catalogue sources"`
 	Arrange Arrange            `key:"arrange"`

@@ -47,7 +47,8 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 		require.Equal(t, rest, c.Feeds[name].Rest, name)
 	}
 	you := c.Feeds["for-you"]
-	require.Len(t, you.Weights, 14)
+	require.Len(t, you.Weights, 29)
+	require.Len(t, you.Learned, 20)
 	require.Equal(t, config.Arrange{AuthorShare: 0.2, TagShare: 0.6, AuthorFatigue: 0.3, TagFatigue: 0.1, FatigueHalf: 30 * time.Minute}, you.Arrange)
 	require.Equal(t, "sources", c.Feeds["following"].Supply)
 }
@@ -55,7 +56,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 // A key is explained by the comment above it, or above the siblings it directly follows; the acts are explained
 // together, and what feeds have in common is explained once.
 func TestEveryKeyOfTheDefaultsIsExplained(t *testing.T) {
-	key := regexp.MustCompile(`^( *)([a-z_-]+):( |$)`)
+	key := regexp.MustCompile(`^( *)([a-z0-9_-]+):( |$)`)
 	explained := map[string]bool{}
 	var path []string
 	before, lastDepth := "", 0
@@ -130,7 +131,7 @@ experiments:
 `)})
 	you := c.Feeds["for-you"]
 	require.Equal(t, 5.0, you.Weights["sequence"])
-	require.Equal(t, 0.8, you.Weights["affinity"], "what is not named stays")
+	require.Equal(t, 1.0, you.Weights["following"], "what is not named stays")
 	require.Equal(t, []config.Source{{Name: "fresh", Limit: 3}}, you.Sources, "a list is replaced")
 	require.Equal(t, 0.2, you.Arrange.AuthorShare)
 	require.NotContains(t, c.Feeds, "trending")

@@ -58,7 +58,14 @@ func (a *admin) engine(more ...config.Option) *server.Hertz {
 	h.GET("/metrics", adaptor.HertzHandler(promhttp.HandlerFor(a.deps.Metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})))
 	pprof.RouteRegister(&h.RouterGroup)
 	h.NoRoute(func(_ context.Context, rc *app.RequestContext) { callOf(rc).fail(errNoRoute) })
-	h.NoMethod(func(_ context.Context, rc *app.RequestContext) { callOf(rc).fail(errMethod) })
+	h.NoMethod(func(_ context.Context, rc *app.RequestContext) {
+		for _, r := range h.Routes() {
+			if r.Path == string(rc.Path()) {
+				rc.Response.Header.Add("Allow", r.Method)
+			}
+		}
+		callOf(rc).fail(errMethod)
+	})
 	return h
 }
 

@@ -99,11 +99,11 @@ func (c *call) count(name string, most int, refused *fault.Error) (int, error) {
 	if s == "" {
 		return 0, nil
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > most || s[0] == '+' {
+	n, err := strconv.ParseUint(s, 10, strconv.IntSize-1)
+	if err != nil || n == 0 || n > uint64(most) {
 		return 0, refused.On(name)
 	}
-	return n, nil
+	return int(n), nil
 }
 
 // checkQuery refuses parameters that the route does not know and those given twice.
@@ -196,7 +196,8 @@ func (c *call) value() (wire.Value, error) {
 	return v, nil
 }
 
-// nothing checks that a write which takes no body got none, or an empty object.
+// nothing checks that a write which takes no body got none, or an empty object: what it says must not be
+// passed over.
 func (c *call) nothing() error {
 	v, err := c.value()
 	switch {
@@ -209,6 +210,16 @@ func (c *call) nothing() error {
 		return wrong
 	}
 	return nil
+}
+
+// object answers one object: what fill writes, and the request's id.
+func (c *call) object(status int, fill func(w *jsonText)) {
+	c.answer(status, func(w *jsonText) {
+		w.open('{')
+		fill(w)
+		w.text("request_id", c.id)
+		w.close('}')
+	})
 }
 
 // answer sends what fill wrote.

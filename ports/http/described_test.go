@@ -26,6 +26,9 @@ func (w *world) described(method, path string, r reply) {
 		return
 	}
 	route := tableOf()[i]
+	if r.status >= 400 || route.body != nil && route.body.lines {
+		route.namesItsOwn(w.t, r.json(w.t))
+	}
 	answers := route.allAnswers()
 	k := slices.IndexFunc(answers, func(a answer) bool { return a.status == r.status })
 	require.GreaterOrEqual(w.t, k, 0, "%s %s answered %d, which it does not say: %s", method, route.path, r.status, r.text)
@@ -35,6 +38,22 @@ func (w *world) described(method, path string, r reply) {
 	case a.schema != nil && a.kind == "":
 		require.Equal(w.t, "application/json; charset=utf-8", r.header.Get("Content-Type"))
 		valid(w.t, a.schema, r.text)
+	}
+}
+
+// namesItsOwn checks that a field at fault, in an answer or in one of its results, is one that the route
+// has, unless it is refused because there is no such field.
+func (r *route) namesItsOwn(t testing.TB, told map[string]any) {
+	t.Helper()
+	results, _ := told["results"].([]any)
+	for _, e := range append(results, told) {
+		m := e.(map[string]any)
+		field, named := m["field"].(string)
+		if !named || m["error"] == "unknown_field" || m["error"] == "unknown_parameter" {
+			continue
+		}
+		known := slices.ContainsFunc(r.spots(), func(s spot) bool { return refusal{place: s.place}.field() == field })
+		require.True(t, known, "%s %s names %q, which it does not have: %v", r.method, r.path, field, m)
 	}
 }
 

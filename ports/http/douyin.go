@@ -31,14 +31,14 @@ func parseMoment(s string, now time.Time) (m moment, fresh bool, err error) {
 	if s == "" {
 		return moment{at: now.UnixMilli()}, true, nil
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err != nil {
 		return moment{}, false, errLatest.On("latest_time")
 	}
 	if n == 0 {
 		return moment{at: now.UnixMilli()}, true, nil
 	}
-	return moment{n, n < fromMillis}, false, nil
+	return moment{int64(n), n < fromMillis}, false, nil
 }
 
 // douyin answers the short-video contract. Business errors keep HTTP 200.

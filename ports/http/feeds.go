@@ -122,17 +122,17 @@ func (c *call) narrow(q *serving.Request) (explain, error) {
 }
 
 // exclude reads ids from every exclude parameter. A value with commas is a list; the value as a
-// whole is excluded too, for an id may hold a comma.
+// whole is excluded too, for an id may hold a comma, as far as there is room for it.
 func (c *call) exclude() ([]catalog.ItemID, error) {
-	var ids []catalog.ItemID
+	var ids, whole []catalog.ItemID
 	var err error
 	seen := map[string]bool{}
-	add := func(s string) {
+	add := func(ids *[]catalog.ItemID, s string) {
 		if s != "" && !seen[s] && err == nil {
 			var id catalog.ItemID
 			if id, err = catalog.ParseItemID(s); err == nil {
 				seen[s] = true
-				ids = append(ids, id)
+				*ids = append(*ids, id)
 			}
 		}
 	}
@@ -140,17 +140,18 @@ func (c *call) exclude() ([]catalog.ItemID, error) {
 		s := string(v)
 		parts := strings.Split(s, ",")
 		for _, part := range parts {
-			add(part)
+			add(&ids, part)
 		}
 		if len(parts) > 1 && len(s) <= catalog.MaxIDBytes && slices.Index(parts, "") < 0 {
-			add(s)
+			add(&whole, s)
 		}
-		if len(ids) > 2*feed.MaxExclude {
+		if len(ids) > feed.MaxExclude {
 			break // the use case refuses so many; no need to read on
 		}
 	}
 	if err != nil {
 		return nil, fault.Of(err).On("exclude")
 	}
-	return ids, nil
+	room := max(0, feed.MaxExclude-len(ids))
+	return append(ids, whole[:min(room, len(whole))]...), nil
 }

@@ -11,11 +11,7 @@ import (
 )
 
 func (p *public) putItem(ctx context.Context, c *call) error {
-	id, err := c.item()
-	if err != nil {
-		return err
-	}
-	body, err := c.value()
+	id, body, err := c.itemAndBody()
 	if err != nil {
 		return err
 	}
@@ -31,14 +27,21 @@ func (p *public) putItem(ctx context.Context, c *call) error {
 	if created {
 		code, status = 201, publishing.Created
 	}
-	c.answer(code, func(w *jsonText) {
-		w.open('{')
+	c.object(code, func(w *jsonText) {
 		w.text("id", string(id))
 		w.text("status", string(status))
-		w.text("request_id", c.id)
-		w.close('}')
 	})
 	return nil
+}
+
+// itemAndBody reads what a write of one item gives.
+func (c *call) itemAndBody() (catalog.ItemID, wire.Value, error) {
+	id, err := c.item()
+	if err != nil {
+		return "", nil, err
+	}
+	body, err := c.value()
+	return id, body, err
 }
 
 func (p *public) putItems(ctx context.Context, c *call) error {
@@ -91,11 +94,7 @@ func (p *public) getItem(ctx context.Context, c *call) error {
 }
 
 func (p *public) patchItem(ctx context.Context, c *call) error {
-	id, err := c.item()
-	if err != nil {
-		return err
-	}
-	body, err := c.value()
+	id, body, err := c.itemAndBody()
 	if err != nil {
 		return err
 	}
@@ -118,18 +117,12 @@ func (p *public) move(to func(context.Context, catalog.ItemID) error, state cata
 		if err != nil {
 			return err
 		}
-		if err := c.nothing(); err != nil {
-			return err
-		}
 		if err := to(ctx, id); err != nil {
 			return err
 		}
-		c.answer(200, func(w *jsonText) {
-			w.open('{')
+		c.object(200, func(w *jsonText) {
 			w.text("id", string(id))
 			w.text("state", state.String())
-			w.text("request_id", c.id)
-			w.close('}')
 		})
 		return nil
 	}
@@ -138,12 +131,9 @@ func (p *public) move(to func(context.Context, catalog.ItemID) error, state cata
 func (p *public) answerItem(c *call, s *catalog.Snapshot) {
 	counts := []engagement.Counts{{}}
 	p.deps.Counts.CountsOf([]catalog.ItemID{s.ID}, counts)
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
+	c.object(200, func(w *jsonText) {
 		writeItem(w, s)
 		writeCounts(w, counts[0])
-		w.text("request_id", c.id)
-		w.close('}')
 	})
 }
 

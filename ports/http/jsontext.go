@@ -127,6 +127,17 @@ func wordsIf[T ~string](w *jsonText, name string, list []T) {
 	}
 }
 
+// objects writes a list of objects as a member; write gives the members of one.
+func objects[T any](w *jsonText, name string, list []T, write func(w *jsonText, one T)) {
+	w.openIn(name, '[')
+	for _, one := range list {
+		w.open('{')
+		write(w, one)
+		w.close('}')
+	}
+	w.close(']')
+}
+
 const hexDigits = "0123456789abcdef"
 
 // quote writes a JSON string; bytes that are not UTF-8 become U+FFFD.

@@ -49,11 +49,8 @@ func (r *route) operation() map[string]any {
 		op["description"] = r.note
 	}
 	var parameters []any
-	for _, s := range strings.Split(r.path, "/") {
-		if name, ok := strings.CutPrefix(s, "{"); ok {
-			name, _, _ = strings.Cut(name, "}")
-			parameters = append(parameters, map[string]any{"name": name, "in": "path", "required": true, "schema": pathSchema(name)})
-		}
+	for _, name := range pathNames(r.path) {
+		parameters = append(parameters, map[string]any{"name": name, "in": "path", "required": true, "schema": pathSchema(name)})
 	}
 	for _, p := range r.query {
 		q := map[string]any{"name": p.name, "in": "query", "required": p.required, "description": p.about, "schema": p.schema}
@@ -85,17 +82,32 @@ func (r *route) operation() map[string]any {
 	return op
 }
 
-// allAnswers adds what every route of the API may answer.
+// allAnswers adds what every route of its kind may answer.
 func (r *route) allAnswers() []answer {
-	if !strings.HasPrefix(r.path, "/v1/") {
-		return r.answers
+	answers := r.answers[:len(r.answers):len(r.answers)]
+	if r.method != "GET" { // what it takes, or takes for nothing, may be too large
+		answers = append(answers, refused(413))
 	}
-	return append(r.answers[:len(r.answers):len(r.answers)], refused(500), refused(503))
+	if strings.HasPrefix(r.path, "/v1/") {
+		answers = append(answers, refused(500), refused(503))
+	}
+	return answers
+}
+
+func pathNames(path string) []string {
+	var names []string
+	for _, s := range strings.Split(path, "/") {
+		if name, ok := strings.CutPrefix(s, "{"); ok {
+			name, _, _ = strings.Cut(name, "}")
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func pathSchema(name string) schema {
 	switch name {
-	case "n":
+	case "page":
 		return integer(1, 1000, "")
 	case "kind":
 		return oneOf("", "item", "author", "tag")

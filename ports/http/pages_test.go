@@ -92,6 +92,12 @@ func TestExcludeIsRepeatedOrJoined(t *testing.T) {
 	require.Equal(t, 400, r.status, r.text)
 	require.Equal(t, "exclude", r.json(t)["field"])
 	require.Equal(t, 200, w.ask("GET", "/v1/feeds/latest?viewer=x&exclude="+strings.Join(many[:1000], ","), "").status)
+	pairs := ""
+	for i := 0; i < 1000; i += 2 {
+		pairs += "&exclude=" + many[i] + "," + many[i+1]
+	}
+	require.Equal(t, 200, w.ask("GET", "/v1/feeds/latest?viewer=x"+pairs, "").status, "a thousand are a thousand, however they are joined")
+	require.Equal(t, 400, w.ask("GET", "/v1/feeds/latest?viewer=x"+pairs+"&exclude=another", "").status)
 }
 
 func TestPagesAreNarrowed(t *testing.T) {

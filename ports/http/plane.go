@@ -109,6 +109,9 @@ func (p *public) endpoint(routes []*route) app.HandlerFunc {
 		if !r.lenient {
 			err = c.checkQuery(r.query)
 		}
+		if err == nil && r.body == nil && r.method != "GET" {
+			err = c.nothing()
+		}
 		if err == nil {
 			err = r.do(ctx, c)
 		}

@@ -3,23 +3,15 @@ package http
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
-
-	"github.com/freshet/freshet/application/erasing"
-	"github.com/freshet/freshet/domain/audience"
-	"github.com/freshet/freshet/domain/fault"
 )
 
 // raw sends bytes and returns the head of the answer with what came of its body.
@@ -47,6 +39,34 @@ func TestRequestsThatAreHardlyHTTP(t *testing.T) {
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", 40_000, strings.Repeat(" ", 40_000))
 	require.Contains(t, raw(t, at, "PUT /v1/items/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"+chunk+chunk+"0\r\n\r\n"), `"error":"too_large"`)
 	require.Contains(t, raw(t, at, "PUT /v1/items/y HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"), `"status":"created"`)
+}
+
+// TestHeadersThatLie are refused before there is a call, in words that are not ours, and end the connection.
+func TestHeadersThatLie(t *testing.T) {
+	w := newWorld(t)
+	for _, header := range []string{
+		"Content-Length: -1", "Content-Length: abc", "Content-Length: 99999999999999999999", "Content-Length: 2\r\nContent-Length: 3",
+		"Content-Length: 2\r\nTransfer-Encoding: chunked", "Transfer-Encoding: gzip", "X-Request-Id: a\x01b",
+	} {
+		r := raw(t, w.server.Addr(), "POST /v1/events HTTP/1.1\r\nHost: x\r\n"+header+"\r\n\r\n[]")
+		require.Contains(t, r, "400 Bad Request", header)
+		require.Contains(t, r, "Connection: close", header)
+	}
+	for _, chunk := range []string{"zz", "-2", "3"} {
+		r := raw(t, w.server.Addr(), "POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"+chunk+"\r\n[]\r\n0\r\n\r\n")
+		require.Contains(t, r, `"error":"incomplete_body"`, chunk)
+	}
+	r := raw(t, w.server.Addr(), "DELETE /v1/viewers/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	require.Contains(t, r, "200 OK", "a write without a body needs no length")
+}
+
+func TestWhatIsEscapedInAPathIsTheSame(t *testing.T) {
+	w := newWorld(t)
+	w.stock(3)
+	page, _ := w.page("/v1/feeds/l%61test?viewer=x")
+	require.Equal(t, 200, w.ask("POST", "/v1/sessions/"+page["session"].(string)+"/pages/%31/replay", "").status)
+	require.Equal(t, 200, w.ask("PUT", "/v1/viewers/x/tuning/%69tem/v%3001", `{"direction":"less"}`).status)
+	require.Len(t, w.ask("GET", "/v1/viewers/x/tuning/i%74em", "").json(t)["tuning"], 1)
 }
 
 func TestRequestIDs(t *testing.T) {
@@ -133,149 +153,6 @@ func TestDocsStandAlone(t *testing.T) {
 	require.Equal(t, "/docs", w.ask("GET", "/", "").header.Get("Location"))
 }
 
-// breaking is a dossier that hands out some records, and then fails in one way or another.
-type breaking struct {
-	records int
-	fail    func() error
-}
-
-func (b breaking) Export(_ context.Context, v audience.ViewerID, emit func(any) error) error {
-	for range b.records {
-		d := audience.Decision{Target: audience.Target{Kind: audience.OnItem, ID: strings.Repeat("x", 100)}, Direction: audience.More, At: time.Now()}
-		if err := emit(d); err != nil {
-			return err
-		}
-	}
-	return b.fail()
-}
-
-type drained struct{}
-
-func (drained) Settle(context.Context, time.Duration) error { return nil }
-
-func TestExportsStreamAndBreakOff(t *testing.T) {
-	with := func(b breaking) func(*Options, *Deps) {
-		return func(_ *Options, d *Deps) { d.Viewers = erasing.NewViewers(b, nil, drained{}, time.Now) }
-	}
-	gone := fault.New(fault.Unavailable, "sql_unavailable", "the database did not answer")
-	w := newWorld(t, with(breaking{0, func() error { return gone.Because(errors.New("password=secret")) }}))
-	r := w.ask("GET", "/v1/viewers/a/export", "")
-	require.Equal(t, 503, r.status)
-	require.Equal(t, "1", r.header.Get("Retry-After"))
-	require.Equal(t, true, r.json(t)["retryable"])
-	require.NotContains(t, r.text, "secret")
-
-	w = newWorld(t, with(breaking{3000, func() error { return nil }}))
-	r = w.ask("GET", "/v1/viewers/a/export", "")
-	require.Equal(t, 3000, strings.Count(r.text, "\n"))
-
-	w = newWorld(t, with(breaking{3000, func() error { return gone }}))
-	c := raw(t, w.server.Addr(), "GET /v1/viewers/a/export HTTP/1.1\r\nHost: x\r\n\r\n")
-	require.Contains(t, c, "200 OK")
-	require.False(t, strings.HasSuffix(c, "0\r\n\r\n"), "a broken stream has no end")
-}
-
-func TestBugsAnswerNeutrally(t *testing.T) {
-	w := newWorld(t, func(_ *Options, d *Deps) {
-		d.Viewers = erasing.NewViewers(breaking{0, func() error { return errors.New("password=secret") }}, nil, drained{}, time.Now)
-	})
-	r := w.ask("GET", "/v1/viewers/a/export", "")
-	require.Equal(t, 500, r.status)
-	require.Equal(t, "internal", r.json(t)["error"])
-	require.NotContains(t, r.text, "secret")
-	require.Contains(t, w.log.String(), "password=secret", "the log knows")
-
-	w = newWorld(t, func(_ *Options, d *Deps) {
-		d.Viewers = erasing.NewViewers(breaking{0, func() error { panic("oh dear") }}, nil, drained{}, time.Now)
-	})
-	r = w.ask("GET", "/v1/viewers/a/export", "")
-	require.Equal(t, 500, r.status)
-	require.NotContains(t, r.text, "dear")
-	require.Contains(t, w.log.String(), "oh dear")
-	require.Equal(t, 200, w.ask("GET", "/docs", "").status, "the service lives on")
-}
-
-func TestShutdownWaitsForWhatIsUnderWay(t *testing.T) {
-	started, finish := make(chan struct{}), make(chan struct{})
-	w := newWorld(t, func(_ *Options, d *Deps) {
-		d.Viewers = erasing.NewViewers(breaking{1, func() error { close(started); <-finish; return nil }}, nil, drained{}, time.Now)
-	})
-	var answered reply
-	var under sync.WaitGroup
-	under.Go(func() { answered = w.ask("GET", "/v1/viewers/a/export", "") })
-	<-started
-	stopped := make(chan error, 1)
-	go func() { stopped <- w.server.Shutdown(context.Background()) }()
-	require.Eventually(t, w.server.Draining, time.Second, time.Millisecond)
-	select {
-	case err := <-stopped:
-		t.Fatal("it did not wait", err)
-	case <-time.After(100 * time.Millisecond):
-	}
-	close(finish)
-	under.Wait()
-	require.Equal(t, 200, answered.status)
-	require.NoError(t, <-stopped)
-	connection, err := net.Dial("tcp", w.server.Addr())
-	if err == nil {
-		_ = connection.Close()
-	}
-	require.Error(t, err, "nobody listens")
-}
-
-func TestShutdownWaitsNoLongerThanItMay(t *testing.T) {
-	started, finish := make(chan struct{}), make(chan struct{})
-	w := newWorld(t, func(_ *Options, d *Deps) {
-		d.Viewers = erasing.NewViewers(breaking{1, func() error { close(started); <-finish; return nil }}, nil, drained{}, time.Now)
-	})
-	var under sync.WaitGroup
-	under.Go(func() { w.ask("GET", "/v1/viewers/a/export", "") })
-	<-started
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	require.ErrorIs(t, w.server.Shutdown(ctx), context.DeadlineExceeded)
-	close(finish)
-	under.Wait()
-}
-
-func TestAdminPlane(t *testing.T) {
-	w := newWorld(t)
-	var ready atomic.Pointer[string]
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "freshet_test", Help: "x"}))
-	s := NewAdmin(Options{Addr: "127.0.0.1:0"}, AdminDeps{
-		Ready: func() error {
-			if why := ready.Load(); why != nil {
-				return errors.New(*why)
-			}
-			return nil
-		}, Draining: w.server.Draining, Metrics: registry,
-		Config: func() string { return "redis:\n  password: ***\n" }, Version: "v1",
-	})
-	require.NoError(t, s.Start())
-	defer func() { require.NoError(t, s.Shutdown(context.Background())) }()
-	get := func(path string) reply { return ask(t, w.client, "GET", "http://"+s.Addr()+path, "") }
-	require.Equal(t, `{"status":"alive"}`, get("/healthz").text)
-	require.Equal(t, 200, get("/readyz").status)
-	require.Contains(t, get("/metrics").text, "freshet_test 0")
-	require.Contains(t, get("/config").text, "password: ***")
-	require.Equal(t, `{"version":"v1"}`, get("/version").text)
-	require.Equal(t, 200, get("/debug/pprof/").status)
-	require.Equal(t, 200, get("/debug/pprof/goroutine").status)
-	require.Equal(t, "route_not_found", get("/none").json(t)["error"])
-	why := "the index is being built"
-	ready.Store(&why)
-	r := get("/readyz")
-	require.Equal(t, 503, r.status)
-	require.Equal(t, "not_ready", r.json(t)["error"])
-	require.Equal(t, "the index is being built", r.json(t)["message"])
-	ready.Store(nil)
-	w.server.Drain()
-	require.Equal(t, 503, get("/readyz").status)
-	require.Contains(t, raw(t, w.server.Addr(), "GET /docs HTTP/1.1\r\nHost: x\r\n\r\n"), "Connection: close")
-	require.Equal(t, 200, get("/healthz").status)
-}
-
 func TestRequestsAreMeasuredByRoute(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	w := newWorld(t, func(_ *Options, d *Deps) { d.Metrics = registry })
@@ -292,12 +169,4 @@ func TestRequestsAreMeasuredByRoute(t *testing.T) {
 		require.Contains(t, text.String(), want)
 	}
 	require.NotContains(t, text.String(), "nowhere")
-}
-
-func TestStartFailsWhereTheAddressIsTaken(t *testing.T) {
-	w := newWorld(t)
-	d := w.deps
-	d.Metrics = nil
-	require.Error(t, New(Options{Addr: w.server.Addr()}, d).Start())
-	require.NoError(t, New(Options{}, d).Shutdown(context.Background()), "what never started stops at once")
 }

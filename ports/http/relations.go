@@ -33,18 +33,12 @@ func (p *public) relate(r audience.Relation) handler {
 		if err != nil {
 			return err
 		}
-		if err := c.nothing(); err != nil {
-			return err
-		}
 		if err := p.deps.Decisions.Relate(ctx, viewer, r, author); err != nil {
 			return err
 		}
-		c.answer(200, func(w *jsonText) {
-			w.open('{')
+		c.object(200, func(w *jsonText) {
 			w.text("relation", r.String())
 			w.text("author", string(author))
-			w.text("request_id", c.id)
-			w.close('}')
 		})
 		return nil
 	}
@@ -78,12 +72,7 @@ func (p *public) relation(r audience.Relation) handler {
 		if i < 0 {
 			return steering.ErrNoRelation
 		}
-		c.answer(200, func(w *jsonText) {
-			w.open('{')
-			writeTie(w, ties[i])
-			w.text("request_id", c.id)
-			w.close('}')
-		})
+		c.object(200, func(w *jsonText) { writeTie(w, ties[i]) })
 		return nil
 	}
 }
@@ -98,18 +87,7 @@ func (p *public) relations(r audience.Relation) handler {
 		if err != nil {
 			return err
 		}
-		c.answer(200, func(w *jsonText) {
-			w.open('{')
-			w.openIn("relations", '[')
-			for _, t := range ties {
-				w.open('{')
-				writeTie(w, t)
-				w.close('}')
-			}
-			w.close(']')
-			w.text("request_id", c.id)
-			w.close('}')
-		})
+		c.object(200, func(w *jsonText) { objects(w, "relations", ties, writeTie) })
 		return nil
 	}
 }

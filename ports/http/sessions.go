@@ -8,6 +8,7 @@ import (
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/experiment"
 	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/ports/wire"
@@ -36,19 +37,10 @@ func (p *public) getSession(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
+	c.object(200, func(w *jsonText) {
 		writeVisit(w, &past.Visit, len(past.Pages))
 		w.given("cursor", past.Cursor)
-		w.openIn("pages", '[')
-		for i := range past.Pages {
-			w.open('{')
-			writeServed(w, past.Visit.ID, &past.Pages[i])
-			w.close('}')
-		}
-		w.close(']')
-		w.text("request_id", c.id)
-		w.close('}')
+		objects(w, "pages", past.Pages, func(w *jsonText, p feed.Page) { writeServed(w, past.Visit.ID, &p) })
 	})
 	return nil
 }
@@ -76,19 +68,12 @@ func (p *public) listSessions(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
-		w.openIn("sessions", '[')
-		for i := range list {
-			w.open('{')
-			writeVisit(w, &list[i].Visit, list[i].Pages)
-			w.number("item_count", int64(list[i].Items))
-			w.timeIf("last_at", list[i].LastAt)
-			w.close('}')
-		}
-		w.close(']')
-		w.text("request_id", c.id)
-		w.close('}')
+	c.object(200, func(w *jsonText) {
+		objects(w, "sessions", list, func(w *jsonText, s feed.Summary) {
+			writeVisit(w, &s.Visit, s.Pages)
+			w.number("item_count", int64(s.Items))
+			w.timeIf("last_at", s.LastAt)
+		})
 	})
 	return nil
 }
@@ -98,14 +83,15 @@ func (p *public) replay(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	number, err := strconv.Atoi(c.Param("n"))
-	if err != nil || number < 1 {
-		return errPage.On("page")
-	}
-	if err := c.nothing(); err != nil {
+	s, err := c.path("page")
+	if err != nil {
 		return err
 	}
-	r, err := p.deps.Sessions.Replay(ctx, id, number)
+	number, err := strconv.ParseUint(s, 10, strconv.IntSize-1)
+	if err != nil || number == 0 {
+		return errPage.On("page")
+	}
+	r, err := p.deps.Sessions.Replay(ctx, id, int(number))
 	if err != nil {
 		return err
 	}
@@ -113,16 +99,13 @@ func (p *public) replay(ctx context.Context, c *call) error {
 	for i := range r.Page.Items {
 		served[i] = r.Page.Items[i].Item
 	}
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
+	c.object(200, func(w *jsonText) {
 		w.text("session", string(r.Visit.ID))
 		w.number("page", int64(r.Page.Number))
 		w.truth("identical", r.Same)
 		words(w, "served", served)
 		words(w, "replayed", r.Replayed)
 		words(w, "changed", r.Changed)
-		w.text("request_id", c.id)
-		w.close('}')
 	})
 	return nil
 }
@@ -139,14 +122,10 @@ func writeVisit(w *jsonText, v *feed.Visit, pages int) {
 	w.time("started_at", v.StartedAt)
 	w.time("expires_at", v.ExpiresAt)
 	if len(v.Assignments) > 0 {
-		w.openIn("experiments", '[')
-		for _, a := range v.Assignments {
-			w.open('{')
+		objects(w, "experiments", v.Assignments, func(w *jsonText, a experiment.Assignment) {
 			w.text("layer", a.Layer)
 			w.text("variant", a.Variant)
-			w.close('}')
-		}
-		w.close(']')
+		})
 	}
 	if pages >= 0 {
 		w.number("page_count", int64(pages))

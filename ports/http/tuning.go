@@ -14,11 +14,15 @@ func (c *call) target() (audience.ViewerID, audience.Target, error) {
 	if err != nil {
 		return "", audience.Target{}, err
 	}
+	kind, err := c.path("kind")
+	if err != nil {
+		return "", audience.Target{}, err
+	}
 	id, err := c.path("id")
 	if err != nil {
 		return "", audience.Target{}, err
 	}
-	t, err := audience.ParseTarget(c.Param("kind"), id)
+	t, err := audience.ParseTarget(kind, id)
 	return viewer, t, err
 }
 
@@ -55,7 +59,7 @@ func (p *public) tune(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.answerDecision(d)
+	c.object(200, func(w *jsonText) { writeDecision(w, d) })
 	return nil
 }
 
@@ -80,7 +84,7 @@ func (p *public) tuned(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.answerDecision(d)
+	c.object(200, func(w *jsonText) { writeDecision(w, d) })
 	return nil
 }
 
@@ -91,7 +95,11 @@ func (p *public) tunings(ctx context.Context, c *call) error {
 		return err
 	}
 	var kind audience.TargetKind
-	if name := c.Param("kind"); name != "" {
+	if c.Param("kind") != "" {
+		name, err := c.path("kind")
+		if err != nil {
+			return err
+		}
 		t, err := audience.ParseTarget(name, "any")
 		if err != nil {
 			return err
@@ -102,28 +110,8 @@ func (p *public) tunings(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
-		w.openIn("tuning", '[')
-		for _, d := range list {
-			w.open('{')
-			writeDecision(w, d)
-			w.close('}')
-		}
-		w.close(']')
-		w.text("request_id", c.id)
-		w.close('}')
-	})
+	c.object(200, func(w *jsonText) { objects(w, "tuning", list, writeDecision) })
 	return nil
-}
-
-func (c *call) answerDecision(d audience.Decision) {
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
-		writeDecision(w, d)
-		w.text("request_id", c.id)
-		w.close('}')
-	})
 }
 
 func writeDecision(w *jsonText, d audience.Decision) {

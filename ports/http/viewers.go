@@ -7,6 +7,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/network"
 	"github.com/cloudwego/hertz/pkg/protocol/http1/resp"
 
+	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
@@ -22,21 +23,14 @@ func (p *public) erase(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.answer(200, func(w *jsonText) {
-		w.open('{')
+	c.object(200, func(w *jsonText) {
 		w.text("viewer", string(r.Viewer))
 		w.time("erased_at", r.ErasedAt)
-		w.openIn("removed", '[')
-		for _, m := range r.Removed {
-			w.open('{')
+		objects(w, "removed", r.Removed, func(w *jsonText, m erasing.Removed) {
 			w.text("store", m.Store)
 			w.text("what", m.What)
 			w.number("count", m.Count)
-			w.close('}')
-		}
-		w.close(']')
-		w.text("request_id", c.id)
-		w.close('}')
+		})
 	})
 	return nil
 }

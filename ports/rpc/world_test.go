@@ -100,7 +100,7 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 	known := remembering.NewViewers(redisstore.NewRemembrance(fast), mysqlstore.NewRecollection(db), mysqlstore.NewRepairs(db), fast, clock)
 	archive := mysqlstore.NewArchive(db)
 	plan, err := serving.NewPlan("v1", feed.DefaultLife, engagement.DefaultWeights(), nil,
-		[]recommend.Definition{definition("for-you", "fresh"), definition("related", "related")}, index, signals)
+		[]recommend.Definition{definition("for-you", "fresh"), definition("related", "related")}, index, signals, recommend.Untrained{})
 	require.NoError(t, err)
 	plans := serving.NewPlans(plan)
 	sealer := feed.NewSealer([]byte(secret))

@@ -132,7 +132,7 @@ func (w *World) assemble(parts Parts) *Process {
 // Plan makes one over the process's index, to be put into force by serving.NewPlans.
 func (p *Process) Plan(version string, layers []experiment.Layer, feeds []recommend.Definition) *serving.Plan {
 	p.t.Helper()
-	plan, err := serving.NewPlan(version, feed.DefaultLife, engagement.DefaultWeights(), layers, feeds, p.Index, p.Signals)
+	plan, err := serving.NewPlan(version, feed.DefaultLife, engagement.DefaultWeights(), layers, feeds, p.Index, p.Signals, recommend.Untrained{})
 	require.NoError(p.t, err)
 	return plan
 }
