@@ -697,7 +697,7 @@ struct EraseViewerResponse {
 struct ExportViewerRequest {
     // Id of the viewer. Needed; of one never heard of there is nothing.
     1: string viewer
-    // The cursor of the part before; it does not expire. Empty: from the start.
+    // The cursor of the part before; it does not expire. A malformed or foreign one is 400. Empty: from the start.
     2: optional string cursor = ""
     // How many lines at most, 1 to 1,000. Unset: 1,000.
     3: optional i32 limit

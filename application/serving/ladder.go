@@ -29,6 +29,7 @@ type Ladder struct {
 	pause time.Duration
 	clock   func() time.Time
 	shunned atomic.Int64 // Unix ms until which shared is not asked
+	parted  atomic.Int64 // Unix ms when shared failed last; 0: never
 	told    func(from, to feed.Rung)
 	last    atomic.Value // of feed.Rung
 }
@@ -148,4 +149,12 @@ func (l *Ladder) within(ctx context.Context) (context.Context, context.CancelFun
 
 func (l *Ladder) shuns() bool { return l.clock().UnixMilli() < l.shunned.Load() }
 
-func (l *Ladder) shun() { l.shunned.Store(l.clock().Add(l.pause).UnixMilli()) }
+func (l *Ladder) shun() {
+	now := l.clock()
+	l.shunned.Store(now.Add(l.pause).UnixMilli())
+	l.parted.Store(now.UnixMilli())
+}
+
+// Parted reports whether the shared store failed since then, as far as this process noticed: meanwhile another may
+// have served pages that only the archive knows.
+func (l *Ladder) Parted(since time.Time) bool { return l.parted.Load() >= since.UnixMilli() }

@@ -153,6 +153,27 @@ func TestAnotherProcessGoesOnWithPagesOfAnOutage(t *testing.T) {
 	}
 }
 
+func TestAPageOfAnOutageStandsAtEveryProcessThatNoticedIt(t *testing.T) {
+	w := world.New(t)
+	f, other := newFaulty(w), newFaulty(w)
+	f.Stock(200)
+	_, err := other.Keeper.Build(ctx)
+	require.NoError(t, err)
+	first := f.Page("v", "")
+	w.Clock.Advance(time.Second)
+	f.redis(world.Fails)
+	other.redis(world.Fails)
+	require.Equal(t, feed.CursorOnly, other.Page("somebody else", "").Rung)
+	page := f.Page("v", first.Cursor)
+	_, err = f.Archivist.Drain(ctx)
+	require.NoError(t, err)
+
+	w.Clock.Advance(time.Minute)
+	other.redis(world.Works)
+	other.Record(other.Did("v", audience.Like, world.ItemID(151)), other.Did("v", audience.Like, world.ItemID(153)))
+	require.Equal(t, world.IDs(page), world.IDs(other.Page("v", first.Cursor)))
+}
+
 func TestAChainOfCursorsDoesNotRepeatWhenTwoProcessesServedOnePage(t *testing.T) {
 	w := world.New(t)
 	f, other := newFaulty(w), w.Process()

@@ -220,11 +220,12 @@ func better(kept, held *feed.RecommendationSession, page int) bool {
 	return asked || kept.Pages() > held.Pages()
 }
 
-// mayHaveLost reports that the page asked for is not held and was served, or may have been before the
-// fast store was restarted.
+// mayHaveLost reports that the page asked for is not held and was served, or may have been: before the
+// fast store was restarted, or elsewhere while it was out of reach.
 func (s *ServePage) mayHaveLost(session *feed.RecommendationSession, c *feed.Cursor) bool {
 	_, held := session.Asked(c.Page)
-	return !held && (session.Pages() >= c.Page || session.Visit().StartedAt.Before(s.viewers.LostSince()))
+	started := session.Visit().StartedAt
+	return !held && (session.Pages() >= c.Page || started.Before(s.viewers.LostSince()) || s.stores.Parted(started))
 }
 
 func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c *feed.Cursor) *feed.RecommendationSession {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -74,7 +75,7 @@ func (s *Sealer) Seal(c Cursor) string {
 
 // Open reads what Seal wrote. Anything else: ErrCursor.
 func (s *Sealer) Open(text string) (*Cursor, error) {
-	if len(text) > MaxCursorBytes {
+	if len(text) > MaxCursorBytes || strings.ContainsAny(text, "\r\n") { // which the decoder would pass over
 		return nil, ErrCursor.On("cursor")
 	}
 	b, err := cursorText.DecodeString(text)

@@ -63,7 +63,7 @@ func TestEveryChangedByteOfACursorIsRefused(t *testing.T) {
 			require.ErrorIs(t, err, feed.ErrCursor, "byte %d", i)
 		}
 	}
-	for _, bad := range []string{"", "x", text[:len(text)-1], text + "A", text + "=", " " + text} {
+	for _, bad := range []string{"", "x", text[:len(text)-1], text + "A", text + "=", " " + text, text[:9] + "\n" + text[9:], text + "\r\n"} {
 		_, err := sealer.Open(bad)
 		require.ErrorIs(t, err, feed.ErrCursor, "%q", bad)
 	}

@@ -53,6 +53,9 @@ type run struct {
 	pool    pool
 	fresh   int // candidates before this place are filtered and scored
 	links   []Link
+	near    []Link
+	sums    []sum
+	ends    table
 	anchors []Ordinal
 	fame    []Fame
 	ords    []Ordinal

@@ -48,19 +48,19 @@ func sequence(r *run, limit int) {
 		}
 		from = w.upTo
 	}
-	near := r.links[:0:0]
+	r.near = r.near[:0]
 	for _, l := range r.links {
 		v := l.Strength * r.liked[l.From].worth
 		r.succession.flat.add(uint64(l.To), v)
 		if l.From < sequenceLength {
 			r.succession.recent.add(uint64(l.To), v*recencies[l.From])
-			near = append(near, l)
+			r.near = append(r.near, l)
 		}
 		if l.From == 0 {
 			r.succession.last.add(uint64(l.To), v)
 		}
 	}
-	addLinks(r, fSequence, limit, near, func(from int) float32 { return r.liked[from].worth * recencies[from] },
+	addLinks(r, fSequence, limit, r.near, func(from int) float32 { return r.liked[from].worth * recencies[from] },
 		func(from int) because { return because{becauseItem, uint32(r.anchors[from])} })
 }
 
@@ -85,29 +85,22 @@ func trace(strength float32) float32 { return float32(math.Log(float64(strength)
 
 // addLinks sums the links that end at the same item and proposes the best, scaled so that the best is 1.
 func addLinks(r *run, f feature, limit int, links []Link, weigh func(from int) float32, why func(from int) because) {
-	type sum struct {
-		to        Ordinal
-		score     float32
-		from      int
-		strongest float32
-	}
-	var places table
-	places.reset(len(links))
-	sums := make([]sum, 0, len(links))
+	r.ends.reset(len(links))
+	r.sums = r.sums[:0]
 	for _, l := range links {
 		v := l.Strength * weigh(l.From)
-		at := places.at(uint64(l.To))
+		at := r.ends.at(uint64(l.To))
 		if *at == 0 {
-			sums = append(sums, sum{to: l.To, from: l.From})
-			*at = float32(len(sums))
+			r.sums = append(r.sums, sum{to: l.To, from: l.From})
+			*at = float32(len(r.sums))
 		}
-		s := &sums[int(*at)-1]
+		s := &r.sums[int(*at)-1]
 		s.score += v
 		if v > s.strongest {
 			s.strongest, s.from = v, l.From
 		}
 	}
-	best := topBy(sums, limit, func(a, b sum) int {
+	best := topBy(r.sums, limit, func(a, b sum) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.to, b.to))
 	})
 	if len(best) == 0 {
@@ -119,4 +112,12 @@ func addLinks(r *run, f feature, limit int, links []Link, weigh func(from int) f
 			r.pool.add(s.to, f, s.score/top, why(s.from))
 		}
 	}
+}
+
+// sum is what all links to one item say together, and the one that says most.
+type sum struct {
+	to        Ordinal
+	score     float32
+	from      int
+	strongest float32
 }
