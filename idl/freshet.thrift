@@ -296,7 +296,8 @@ struct ReplayPageResponse {
     4: list<string> served
     // Ids of the items as computed now, in order; at most 100.
     5: list<string> replayed
-    // What the page was computed from that is not the same any more: "configuration", "catalogue", "model", "viewer".
+    // What the page was computed from that is not the same any more: "configuration", "catalogue", "model",
+    // "trained", "weights", "viewer".
     6: optional list<string> changed
     // What to quote when asking about this call.
     7: string request_id

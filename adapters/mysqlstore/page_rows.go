@@ -45,6 +45,8 @@ type storedPage struct {
 	Config   string            `json:"config,omitempty"`
 	Catalog  uint64            `json:"catalogue,omitempty"`
 	Model    uint64            `json:"model,omitempty"`
+	Trained  uint64            `json:"trained,omitempty"`
+	Weights  uint64            `json:"weights,omitempty"`
 	Known    uint64            `json:"viewer,omitempty"`
 	Want     int               `json:"want"`
 	Last     bool              `json:"last,omitempty"`
@@ -92,7 +94,8 @@ func loadVisit(body []byte) (feed.Visit, error) {
 func storePage(p *feed.Page) storedPage {
 	s := storedPage{
 		Number: p.Number, First: p.First, ServedAt: millisOf(p.ServedAt), Rung: p.Rung, Relaxed: p.Relaxed, Skipped: p.Skipped, Exclude: p.Exclude,
-		Config: p.Inputs.Config, Catalog: p.Inputs.Catalogue, Model: p.Inputs.Model, Known: p.Inputs.Viewer, Want: p.Want, Last: p.Last,
+		Config: p.Inputs.Config, Catalog: p.Inputs.Catalogue, Model: p.Inputs.Model, Trained: p.Inputs.Trained, Weights: p.Inputs.Weights,
+		Known: p.Inputs.Viewer, Want: p.Want, Last: p.Last,
 		Items: make([]storedPlacement, len(p.Items)),
 	}
 	for i, it := range p.Items {
@@ -111,7 +114,8 @@ func loadPage(body []byte) (feed.Page, error) {
 	}
 	p := feed.Page{
 		Number: s.Number, First: s.First, ServedAt: timeIn(s.ServedAt), Rung: s.Rung, Relaxed: s.Relaxed, Skipped: s.Skipped, Exclude: s.Exclude,
-		Inputs: feed.Inputs{Config: s.Config, Catalogue: s.Catalog, Model: s.Model, Viewer: s.Known}, Want: s.Want, Last: s.Last,
+		Inputs: feed.Inputs{Config: s.Config, Catalogue: s.Catalog, Model: s.Model, Trained: s.Trained, Weights: s.Weights, Viewer: s.Known},
+		Want:   s.Want, Last: s.Last,
 	}
 	for _, it := range s.Items {
 		p.Items = append(p.Items, feed.Placement{

@@ -15,7 +15,7 @@ import (
 // The forms of what sessions and exposures hold. A reader takes no other.
 const (
 	visitForm = 1
-	pageForm  = 1
+	pageForm  = 2
 )
 
 func appendVisit(b []byte, v *feed.Visit) []byte {
@@ -92,6 +92,8 @@ func appendPage(b []byte, p *feed.Page) []byte {
 	b = appendText(b, p.Inputs.Config)
 	b = binary.AppendUvarint(b, p.Inputs.Catalogue)
 	b = binary.AppendUvarint(b, p.Inputs.Model)
+	b = binary.AppendUvarint(b, p.Inputs.Trained)
+	b = binary.BigEndian.AppendUint64(b, p.Inputs.Weights)
 	b = binary.BigEndian.AppendUint64(b, p.Inputs.Viewer)
 	b = appendTexts(b, names)
 	b = binary.AppendUvarint(b, uint64(len(p.Items)))
@@ -122,7 +124,9 @@ func decodePage(s string) (p feed.Page, ok bool) {
 	p = feed.Page{
 		Last: r.byte() != 0, Number: r.int(), First: r.int(), Want: r.int(), ServedAt: r.time(),
 		Rung: feed.Rung(r.text()), Relaxed: r.texts(), Skipped: r.texts(), Exclude: textsAs[catalog.ItemID](&r),
-		Inputs: feed.Inputs{Config: r.text(), Catalogue: r.uvarint(), Model: r.uvarint(), Viewer: r.uint64()},
+		Inputs: feed.Inputs{
+			Config: r.text(), Catalogue: r.uvarint(), Model: r.uvarint(), Trained: r.uvarint(), Weights: r.uint64(), Viewer: r.uint64(),
+		},
 	}
 	names := r.texts()
 	name := func() string {

@@ -112,6 +112,8 @@ func changed(was, is feed.Inputs) []string {
 		{"configuration", was.Config == is.Config},
 		{"catalogue", was.Catalogue == is.Catalogue},
 		{"model", was.Model == is.Model},
+		{"trained", was.Trained == is.Trained},
+		{"weights", was.Weights == is.Weights},
 		{"viewer", was.Viewer == is.Viewer},
 	} {
 		if !part.same {

@@ -142,7 +142,7 @@ func TestAReplayNamesAChangedConfiguration(t *testing.T) {
 
 	r, err := other.Sessions.Replay(ctx, a.Visit.ID, 1)
 	require.NoError(t, err)
-	require.Equal(t, []string{"configuration"}, r.Changed)
+	require.Equal(t, []string{"configuration", "weights"}, r.Changed)
 	require.False(t, r.Same)
 	_, err = gone.Sessions.Replay(ctx, a.Visit.ID, 1)
 	require.ErrorIs(t, err, serving.ErrNoFeed)

@@ -241,7 +241,7 @@ func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c
 func (s *ServePage) page(plan *Plan, look Look, slate recommend.Slate, q Request) feed.Page {
 	p := feed.Page{
 		Rung: look.Rung, Relaxed: slate.Relaxed, Skipped: slate.Skipped, Want: q.Size, Exclude: q.Exclude,
-		Inputs: plan.inputs(s.index, s.signals, look.Knowledge),
+		Inputs: plan.inputs(s.index, s.signals, look.Knowledge, slate),
 		Items:  make([]feed.Placement, len(slate.Picks)),
 	}
 	for i, pick := range slate.Picks {

@@ -97,8 +97,11 @@ func (p *Plan) query(session *feed.RecommendationSession, known audience.Knowled
 	return q
 }
 
-func (p *Plan) inputs(index recommend.Index, signals recommend.Signals, known audience.Knowledge) feed.Inputs {
-	return feed.Inputs{Config: p.Version, Catalogue: index.View().Version(), Model: signals.Model(), Viewer: known.Digest()}
+func (p *Plan) inputs(index recommend.Index, signals recommend.Signals, known audience.Knowledge, slate recommend.Slate) feed.Inputs {
+	return feed.Inputs{
+		Config: p.Version, Catalogue: index.View().Version(), Model: signals.Model(), Trained: slate.Trained, Weights: slate.Weights,
+		Viewer: known.Digest(),
+	}
 }
 
 // Plans holds the plan in force. It is safe for concurrent use.

@@ -34,5 +34,5 @@ func (r *Rerun) Page(session *feed.RecommendationSession, page feed.Page, known 
 	for i, p := range slate.Picks {
 		ids[i] = p.Item.ID
 	}
-	return ids, plan.inputs(r.index, r.signals, known), nil
+	return ids, plan.inputs(r.index, r.signals, known, slate), nil
 }

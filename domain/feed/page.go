@@ -59,6 +59,8 @@ type Inputs struct {
 	Config    string // version of the configuration
 	Catalogue uint64 // version of the item index: how many changes its items have gone through
 	Model     uint64 // log offset up to which the instance had learned
+	Trained   uint64 // version of the trained model; 0: there was none
+	Weights   uint64 // digest of the feed's weights as learned by then
 	Viewer    uint64 // digest of the viewer's knowledge
 }
 

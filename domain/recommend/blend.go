@@ -9,6 +9,15 @@ import (
 // weights are what each feature adds to an item's value.
 type weights [numFeatures]float32
 
+// digest tells weights apart.
+func (w *weights) digest() uint64 {
+	h := uint64(14695981039346656037)
+	for _, x := range w {
+		h = (h ^ uint64(math.Float32bits(x))) * 1099511628211
+	}
+	return h ^ h>>32
+}
+
 // How fast a blend learns, what pulls it back to its prior, and how far from it a weight may get.
 const (
 	blendRate  = 0.3

@@ -99,7 +99,10 @@ func (r *run) propose() {
 }
 
 func (a *arranger) slate() Slate {
-	s := Slate{Relaxed: a.relaxed, Skipped: a.skipped, Picks: make([]Pick, len(a.picks))}
+	s := Slate{Relaxed: a.relaxed, Skipped: a.skipped, Picks: make([]Pick, len(a.picks)), Weights: a.weights.digest()}
+	if a.places != nil {
+		s.Trained = a.places.model.Version()
+	}
 	before := a.ranksBefore()
 	ords := sized(a.ords, len(a.picks))
 	items := a.items(ords)

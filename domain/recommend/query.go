@@ -35,6 +35,8 @@ type Slate struct {
 	Relaxed []string // which rests and caps gave way, in the order they did
 	Skipped []string // sources for which no time was left
 	Dropped map[string]int
+	Trained uint64 // version of the trained model; 0: there was none
+	Weights uint64 // digest of the weights
 }
 
 // Pick is one chosen item.

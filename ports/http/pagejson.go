@@ -102,13 +102,15 @@ func writeDropped(w *jsonText, dropped map[string]int) {
 	w.close('}')
 }
 
-// writeInputs names what a page was computed from. The viewer's digest needs more bits than a
-// JSON number is sure to keep.
+// writeInputs names what a page was computed from. Digests need more bits than a JSON
+// number is sure to keep.
 func writeInputs(w *jsonText, in feed.Inputs) {
 	w.openIn("inputs", '{')
 	w.text("config", in.Config)
 	w.unsigned("catalogue", in.Catalogue)
 	w.unsigned("model", in.Model)
+	w.unsigned("trained", in.Trained)
+	w.text("weights", strconv.FormatUint(in.Weights, 16))
 	w.text("viewer", strconv.FormatUint(in.Viewer, 16))
 	w.close('}')
 }

@@ -10,7 +10,7 @@ import (
 func reasonText(r recommend.Reason) string {
 	kind, name, _ := strings.Cut(r.Because, ":")
 	switch r.Source {
-	case "sequence":
+	case "sequence", "longterm", "similar":
 		if name != "" {
 			return "similar to " + name + " you liked"
 		}
@@ -42,6 +42,8 @@ func reasonText(r recommend.Reason) string {
 		return "you asked for more like this"
 	case "explore":
 		return "exploring"
+	case "pinned":
+		return "chosen by the editors"
 	case "related":
 		if name != "" {
 			return "similar to " + name

@@ -80,7 +80,7 @@ func batchAnswer(id string, entry string, statuses ...string) schema {
 func schemas() map[string]schema {
 	item, with := itemMembers(), func(more []member, first ...member) schema { return object(append(first, more...)...) }
 	rungs := oneOf("How degraded the answer is.", string(feed.Full), string(feed.NoArchive), string(feed.CursorOnly), string(feed.Popular))
-	inputs := object(must("config", aText("")), must("catalogue", aCount("")), must("model", aCount("")), must("viewer", aText("")))
+	inputs := object(must("config", aText("")), must("catalogue", aCount("")), must("model", aCount("")), must("trained", aCount("")), must("weights", aText("")), must("viewer", aText("")))
 	sources := listOf(aText(""), "All sources that proposed it, the loudest first.")
 	served := object(
 		must("page", aCount("")), must("served_at", aTime("")), must("rung", rungs),
@@ -135,7 +135,7 @@ func schemas() map[string]schema {
 		"Replay": object(
 			must("session", anID("")), must("page", aCount("")), must("identical", aTruth("Served and replayed hold the same items in the same order.")),
 			must("served", listOf(anID(""), "")), must("replayed", listOf(anID(""), "")),
-			must("changed", listOf(oneOf("", "configuration", "catalogue", "model", "viewer"), "What the page was computed from that is not the same any more.")), requestID(),
+			must("changed", listOf(oneOf("", "configuration", "catalogue", "model", "trained", "weights", "viewer"), "What the page was computed from that is not the same any more.")), requestID(),
 		),
 		"Event":        object(eventMembers()...),
 		"EventResults": batchAnswer("event_id", "event", "accepted", "duplicate", "rejected"),

@@ -14,10 +14,12 @@ func pageDebug(a serving.Answer) []byte {
 		Config      string            `json:"config"`
 		Catalogue   uint64            `json:"catalogue,string"`
 		Model       uint64            `json:"model,string"`
+		Trained     uint64            `json:"trained,string"`
+		Weights     uint64            `json:"weights,string"`
 		Experiments map[string]string `json:"experiments,omitempty"`
 		Filtered    map[string]int    `json:"filtered,omitempty"`
 	}{
-		a.Visit.Definition, a.Visit.Seed, a.Page.Inputs.Config, a.Page.Inputs.Catalogue, a.Page.Inputs.Model,
+		a.Visit.Definition, a.Visit.Seed, a.Page.Inputs.Config, a.Page.Inputs.Catalogue, a.Page.Inputs.Model, a.Page.Inputs.Trained, a.Page.Inputs.Weights,
 		experimentsOf(a), a.Dropped,
 	})
 }

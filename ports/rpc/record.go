@@ -134,6 +134,8 @@ type inputsLine struct {
 	Config    string `json:"config"`
 	Catalogue uint64 `json:"catalogue"`
 	Model     uint64 `json:"model"`
+	Trained   uint64 `json:"trained"`
+	Weights   string `json:"weights"`
 	Viewer    string `json:"viewer"`
 }
 
@@ -141,7 +143,7 @@ func pageLineOf(e *feed.Exposure) pageLine {
 	p, in := &e.Page, e.Page.Inputs
 	line := pageLine{
 		"page", string(e.Visit.ID), p.Number, moment(p.ServedAt), string(p.Rung), p.Relaxed, p.Skipped, make([]servedLine, len(p.Items)),
-		inputsLine{in.Config, in.Catalogue, in.Model, strconv.FormatUint(in.Viewer, 16)},
+		inputsLine{in.Config, in.Catalogue, in.Model, in.Trained, strconv.FormatUint(in.Weights, 16), strconv.FormatUint(in.Viewer, 16)},
 	}
 	for i, it := range p.Items {
 		line.Items[i] = servedLine{

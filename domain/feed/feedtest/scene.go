@@ -43,7 +43,7 @@ func visit(viewer audience.ViewerID) feed.Visit {
 func page(size int, numbers ...catalog.Number) feed.Page {
 	p := feed.Page{
 		Want: size, Rung: feed.CursorOnly, Relaxed: []string{"author cap", "seen"}, Skipped: []string{"trending"}, Exclude: []catalog.ItemID{"held", "gehalten é"},
-		Inputs: feed.Inputs{Config: "c1", Catalogue: 1<<64 - 1, Model: 12, Viewer: 1 << 63},
+		Inputs: feed.Inputs{Config: "c1", Catalogue: 1<<64 - 1, Model: 12, Trained: 3, Weights: 1<<63 + 1, Viewer: 1 << 63},
 	}
 	for i, n := range numbers {
 		p.Items = append(p.Items, feed.Placement{
