@@ -53,6 +53,8 @@ func Signals(t *testing.T, open func(t *testing.T) Mind) {
 		"trending is in the order of popularity, window by window":                 trendingInOrder,
 		"the first few that trend are the first of all, whatever hour or week say": trendingWhereWindowsDisagree,
 		"yesterday's favourite gives way to today's":                               favouritesGiveWay,
+		"fame fades by each half-life, and lasts over all time":                    fameFades,
+		"time told by fame stands still after the newest event":                    fameStandsStill,
 		"popularity outlives a silence of years":                                   outlivesSilence,
 		"the distant past is learned like the present":                             distantPast,
 		"an item that changed its tags trends with its new ones":                   trendsWithNewTags,
@@ -72,6 +74,7 @@ func nothingKnown(t *testing.T, open func(*testing.T) Mind) {
 	require.Empty(t, s.After([]recommend.Ordinal{s.at(0), recommend.Nowhere}, 10, nil))
 	require.Zero(t, s.popularity(0, noon))
 	require.Zero(t, s.trial(0))
+	require.Equal(t, recommend.Fame{Known: -1}, s.fame(0, noon))
 	require.Empty(t, s.trending(recommend.Everything, noon, 0, 10))
 	require.Empty(t, s.trending(recommend.Shelf{Field: recommend.LabelField, Term: 1}, noon, 0, 10))
 	pop, trials := []float32{7}, []recommend.Trial{{Met: 7}}

@@ -57,3 +57,33 @@ func distantPast(t *testing.T, open func(*testing.T) Mind) {
 	require.Greater(t, s.strength(0, 1), s.strength(0, 2))
 	require.Equal(t, []catalog.ItemID{"i2", "i0"}, s.trending(recommend.Everything, noon, 0, 2))
 }
+
+func fameFades(t *testing.T, open func(*testing.T) Mind) {
+	s := stage(open(t), 3)
+	s.session("a", noon, 0)
+	s.session("b", noon, 0)
+	halves := []time.Duration{15 * time.Minute, time.Hour, 4 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+	for window, half := range halves {
+		s.session("c", noon.Add(half), 1) // brings the time there
+		fame := s.fame(0, noon.Add(half))
+		require.InDelta(t, 1, fame.Recent[window], 1e-5, half)
+		require.Equal(t, float32(2), fame.Ever)
+		require.Equal(t, half, fame.Known)
+		for shorter := range window {
+			require.Less(t, fame.Recent[shorter], fame.Recent[window])
+		}
+	}
+	require.Equal(t, recommend.Fame{Known: -1}, s.fame(2, noon))
+	var nowhere [1]recommend.Fame
+	s.Fame([]recommend.Ordinal{recommend.Nowhere}, noon, nowhere[:])
+	require.Equal(t, recommend.Fame{Known: -1}, nowhere[0])
+}
+
+func fameStandsStill(t *testing.T, open func(*testing.T) Mind) {
+	s := stage(open(t), 2)
+	s.session("a", noon, 0)
+	s.session("b", noon.Add(time.Hour), 1)
+	want := s.fame(0, noon.Add(time.Hour))
+	require.Equal(t, time.Hour, want.Known)
+	require.Equal(t, want, s.fame(0, noon.Add(50*365*24*time.Hour)))
+}

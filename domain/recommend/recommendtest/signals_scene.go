@@ -47,6 +47,12 @@ func (s *scene) popularity(n int, now time.Time) float32 {
 	return into[0]
 }
 
+func (s *scene) fame(n int, now time.Time) recommend.Fame {
+	var into [1]recommend.Fame
+	s.Fame([]recommend.Ordinal{s.at(n)}, now, into[:])
+	return into[0]
+}
+
 func (s *scene) trial(n int) recommend.Trial {
 	var into [1]recommend.Trial
 	s.Trials([]recommend.Ordinal{s.at(n)}, into[:])
