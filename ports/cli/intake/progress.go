@@ -27,7 +27,7 @@ func (p *progress) begin(s *source) {
 	p.name, p.size, p.bar = s.name, s.size, nil
 	p.began = p.now()
 	p.told = p.began
-	if !terminal(p.to) {
+	if !Terminal(p.to) {
 		return
 	}
 	p.bar = progressbar.NewOptions64(s.size,
@@ -76,8 +76,8 @@ func rate(n int64, d time.Duration) float64 {
 	return float64(n) / d.Seconds()
 }
 
-// terminal reports that w is one, as far as its file mode says.
-func terminal(w io.Writer) bool {
+// Terminal reports that w is one, as far as its file mode says.
+func Terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -1,0 +1,171 @@
+package linearmodel
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"hash"
+	"hash/crc32"
+	"io"
+	"math"
+
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/recommend"
+)
+
+// Read reads a model. It fails with recommend.ErrModelUnreadable when head or body are not exactly what Write wrote,
+// and with what body fails with. It never holds more than what it has read, and one row: at most some 40 KB of claims.
+func Read(head []byte, body io.Reader) (*recommend.Linear, recommend.Training, error) {
+	h, err := readHead(head)
+	if err != nil {
+		return nil, recommend.Training{}, err
+	}
+	r := &reader{sum: crc32.New(checksum), items: int(h.Items)}
+	r.Reader = bufio.NewReaderSize(io.TeeReader(body, r.sum), 64<<10)
+	r.left = h.BodyBytes
+	m, err := r.model(h.Version)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = malformed("the body is cut short")
+	}
+	if err != nil {
+		return nil, recommend.Training{}, err
+	}
+	if r.sum.Sum32() != h.BodySum {
+		return nil, recommend.Training{}, malformed("the body is damaged")
+	}
+	return m, h.training(), nil
+}
+
+type reader struct {
+	*bufio.Reader
+	sum     hash.Hash32
+	left    int64 // bytes of the body
+	items   int
+	weights int
+	scratch [recommend.MaxModelItems * 4]byte
+}
+
+// bytes are valid until the next call.
+func (r *reader) bytes(n int) ([]byte, error) {
+	if r.left -= int64(n); r.left < 0 {
+		return nil, malformed("the body is longer than its head says")
+	}
+	b := r.scratch[:n]
+	_, err := io.ReadFull(r.Reader, b)
+	return b, err
+}
+
+// number reads what writer.number wrote, in no more bytes than that took.
+func (r *reader) number(most int) (int, error) {
+	n := 0
+	for shift := 0; shift < 21; shift += 7 {
+		b, err := r.bytes(1)
+		if err != nil {
+			return 0, err
+		}
+		n |= int(b[0]&0x7f) << shift
+		switch {
+		case b[0] == 0 && shift > 0:
+			return 0, malformed("a number longer than it must be")
+		case b[0] < 0x80 && n > most:
+			return 0, malformed("%d where at most %d can be", n, most)
+		case b[0] < 0x80:
+			return n, nil
+		}
+	}
+	return 0, malformed("a number that is too big")
+}
+
+func (r *reader) model(version uint64) (*recommend.Linear, error) {
+	var items []catalog.ItemID
+	known := make(map[catalog.ItemID]struct{})
+	for range r.items {
+		n, err := r.number(catalog.MaxIDBytes)
+		if err != nil {
+			return nil, err
+		}
+		b, err := r.bytes(n)
+		if err != nil {
+			return nil, err
+		}
+		id, err := catalog.ParseItemID(string(b))
+		if err != nil {
+			return nil, malformed("%q is no item's id", b)
+		}
+		if _, again := known[id]; again {
+			return nil, malformed("item %q twice", b)
+		}
+		known[id], items = struct{}{}, append(items, id)
+	}
+	var rows []recommend.LinearRow
+	for range r.items {
+		row, err := r.row()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	if r.left > 0 {
+		return nil, malformed("the body is shorter than its head says")
+	}
+	switch _, err := r.Peek(1); {
+	case err == nil:
+		return nil, malformed("something follows the body")
+	case !errors.Is(err, io.EOF):
+		return nil, err
+	}
+	return recommend.NewLinear(version, items, rows), nil
+}
+
+func (r *reader) row() (row recommend.LinearRow, err error) {
+	kind, err := r.bytes(1)
+	if err != nil {
+		return row, err
+	}
+	n := r.items
+	switch kind[0] {
+	case wholeRow:
+	case sparseRow:
+		if n, err = r.number(r.items); err != nil {
+			return row, err
+		}
+		if row.To, err = r.places(n); err != nil {
+			return row, err
+		}
+	default:
+		return row, malformed("a row of kind %d", kind[0])
+	}
+	if r.weights += n; r.weights > recommend.MaxModelWeights {
+		return row, malformed("more than %d weights", recommend.MaxModelWeights)
+	}
+	b, err := r.bytes(4 * n)
+	if err != nil {
+		return row, err
+	}
+	row.Weights = make([]float32, n)
+	for i := range row.Weights {
+		w := math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		if math.IsNaN(float64(w)) || math.IsInf(float64(w), 0) {
+			return row, malformed("a weight that is no number")
+		}
+		row.Weights[i] = w
+	}
+	return row, nil
+}
+
+func (r *reader) places(n int) ([]uint32, error) {
+	to := make([]uint32, n)
+	next := 0
+	for i := range to {
+		step, err := r.number(r.items)
+		if err != nil {
+			return nil, err
+		}
+		if next += step; next >= r.items {
+			return nil, malformed("a place beyond the items")
+		}
+		to[i] = uint32(next)
+		next++
+	}
+	return to, nil
+}

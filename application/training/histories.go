@@ -1,0 +1,205 @@
+package training
+
+import (
+	"cmp"
+	"hash/maphash"
+	"slices"
+
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+)
+
+// What is held of the log, however long it is.
+const (
+	mostLiked = 200     // of one viewer, the newest
+	mostItems = 1 << 20 // different ones, the most liked
+	fewest    = 2       // viewers who liked an item: one alone says nothing of others
+)
+
+// histories are what viewers liked, in order: at most mostLiked items of each of the viewers (8 bytes each, 400 MB for
+// 200,000 viewers with full histories), and at most mostItems item ids (some 100 MB).
+type histories struct {
+	weights engagement.Weights
+	viewers int
+	seed    maphash.Seed
+	by      map[uint64]int // hash of the viewer → place in all; that two share a hash is as good as impossible
+	all     []history
+	numbers map[catalog.ItemID]uint32
+	ids     []catalog.ItemID
+	items   int // how many ids may be held
+}
+
+type history struct {
+	viewer uint64
+	last   engagement.Offset // of a like
+	liked  []uint32          // distinct, the one liked last at the end
+	worth  []float32         // what the acts on each are worth together; above 0
+}
+
+func newHistories(w engagement.Weights, viewers int) *histories {
+	return &histories{
+		weights: w, viewers: viewers, seed: maphash.MakeSeed(), items: mostItems,
+		by: make(map[uint64]int), numbers: make(map[catalog.ItemID]uint32),
+	}
+}
+
+// take takes in the next event. An item is liked as long as the acts on it, from the first one that is worth
+// something, are worth something together.
+func (h *histories) take(e *engagement.Logged) {
+	worth := h.weights.Worth(e.Act, e.Watched, e.Duration)
+	if e.Item == "" || worth == 0 {
+		return
+	}
+	number, known := h.numbers[e.Item]
+	viewer := maphash.String(h.seed, string(e.Viewer))
+	place, met := h.by[viewer]
+	if worth < 0 {
+		if known && met {
+			h.all[place].lose(number, worth)
+		}
+		return
+	}
+	if !known {
+		if len(h.ids) == h.items {
+			h.forgetItems()
+		}
+		number = uint32(len(h.ids))
+		h.numbers[e.Item], h.ids = number, append(h.ids, e.Item)
+	}
+	if !met {
+		if len(h.all) > h.viewers+h.viewers/4 {
+			h.forgetViewers()
+		}
+		place = len(h.all)
+		h.by[viewer], h.all = place, append(h.all, history{viewer: viewer})
+	}
+	h.all[place].like(number, worth)
+	h.all[place].last = e.Offset
+}
+
+func (h *history) like(number uint32, worth float32) {
+	if i := slices.Index(h.liked, number); i >= 0 {
+		worth += h.worth[i]
+		h.drop(i)
+	} else if len(h.liked) == mostLiked {
+		h.drop(0)
+	}
+	h.liked, h.worth = append(h.liked, number), append(h.worth, worth)
+}
+
+func (h *history) lose(number uint32, worth float32) {
+	i := slices.Index(h.liked, number)
+	if i < 0 {
+		return
+	}
+	if h.worth[i] += worth; h.worth[i] <= 0 {
+		h.drop(i)
+	}
+}
+
+func (h *history) drop(i int) {
+	h.liked, h.worth = slices.Delete(h.liked, i, i+1), slices.Delete(h.worth, i, i+1)
+}
+
+// forgetViewers keeps those who liked something last.
+func (h *histories) forgetViewers() {
+	if len(h.all) <= h.viewers {
+		return
+	}
+	slices.SortFunc(h.all, func(a, b history) int { return cmp.Compare(b.last, a.last) })
+	clear(h.all[h.viewers:])
+	h.all = h.all[:h.viewers]
+	clear(h.by)
+	for place := range h.all {
+		h.by[h.all[place].viewer] = place
+	}
+}
+
+// forgetItems keeps the half of the items that most viewers like, of equals those that came first.
+func (h *histories) forgetItems() {
+	fans := h.fans()
+	order := make([]uint32, len(h.ids))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return cmp.Or(cmp.Compare(fans[b], fans[a]), cmp.Compare(a, b)) })
+	h.keep(order[:len(order)/2])
+}
+
+// fans counts for each item the viewers who like it.
+func (h *histories) fans() []int {
+	fans := make([]int, len(h.ids))
+	for i := range h.all {
+		for _, n := range h.all[i].liked {
+			fans[n]++
+		}
+	}
+	return fans
+}
+
+// keep keeps the items, numbered anew in this order, and drops all others from histories.
+func (h *histories) keep(items []uint32) {
+	const dropped = ^uint32(0)
+	renumbered := make([]uint32, len(h.ids))
+	for i := range renumbered {
+		renumbered[i] = dropped
+	}
+	ids := make([]catalog.ItemID, len(items))
+	clear(h.numbers)
+	for number, old := range items {
+		renumbered[old], ids[number] = uint32(number), h.ids[old]
+		h.numbers[ids[number]] = uint32(number)
+	}
+	h.ids = ids
+	for i := range h.all {
+		one := &h.all[i]
+		liked, worth := one.liked[:0], one.worth[:0]
+		for k, old := range one.liked {
+			if n := renumbered[old]; n != dropped {
+				liked, worth = append(liked, n), append(worth, one.worth[k])
+			}
+		}
+		one.liked, one.worth = liked, worth
+	}
+}
+
+// choose ends the taking: it keeps the most popular items, at most so many, in the order of their popularity, and
+// viewers who like any of them. From then on numbers are places in what it returns.
+func (h *histories) choose(most int) []catalog.ItemID {
+	h.forgetViewers()
+	fans := h.fans()
+	var order []uint32
+	for i, n := range fans {
+		if n >= fewest {
+			order = append(order, uint32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(fans[b], fans[a]), cmp.Compare(h.ids[a], h.ids[b]))
+	})
+	h.keep(order[:min(most, len(order))])
+	h.all = slices.DeleteFunc(h.all, func(one history) bool { return len(one.liked) == 0 })
+	h.by, h.numbers = nil, nil
+	for i := range h.all {
+		h.all[i].worth = nil
+	}
+	return h.ids
+}
+
+// whole gives each viewer's likes.
+func (h *histories) whole(yield func([]uint32) bool) {
+	for i := range h.all {
+		if !yield(h.all[i].liked) {
+			return
+		}
+	}
+}
+
+// butLast gives each viewer's likes without the last one.
+func (h *histories) butLast(yield func([]uint32) bool) {
+	for i := range h.all {
+		if liked := h.all[i].liked; !yield(liked[:len(liked)-1]) {
+			return
+		}
+	}
+}
