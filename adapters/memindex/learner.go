@@ -93,6 +93,16 @@ func (l *Learner) Stats() LearnerStats {
 	return s
 }
 
+// Forget drops what is remembered of one viewer alone and reports whether there was anything. What was counted of their
+// acts, together with those of others, stays.
+func (l *Learner) Forget(id audience.ViewerID) bool {
+	l.learning.Lock()
+	defer l.learning.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.viewers.forget(id)
+}
+
 // Learn takes the next events of the log, in order. Events up to Model are ignored. An event on an
 // item that the index does not hold is dropped, and counted in Stats.
 func (l *Learner) Learn(events []engagement.Logged) {

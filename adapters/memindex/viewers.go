@@ -120,15 +120,16 @@ func newViewers(most int) viewers {
 func (x *viewers) get(i uint32) *viewer { return &x.pages[i/viewersPage][i%viewersPage] }
 
 // visit finds the viewer or makes room for them, and makes them the newest.
-func (x *viewers) visit(id audience.ViewerID) *viewer {
-	key := digest(string(id))
+func (x *viewers) visit(id audience.ViewerID) *viewer { return x.visitKey(digest(string(id))) }
+
+func (x *viewers) visitKey(key uint64) *viewer {
 	i, known := x.at[key]
 	switch {
 	case known:
 		x.unlink(i)
 	case len(x.at) < x.most:
 		i = uint32(len(x.at))
-		if i%viewersPage == 0 {
+		if int(i/viewersPage) == len(x.pages) {
 			x.pages = append(x.pages, new([viewersPage]viewer))
 		}
 	default:
@@ -163,6 +164,35 @@ func (x *viewers) unlink(i uint32) {
 	} else {
 		x.oldest = v.newer
 	}
+}
+
+// forget drops a viewer; the last takes the place.
+func (x *viewers) forget(id audience.ViewerID) bool {
+	key := digest(string(id))
+	i, known := x.at[key]
+	if !known {
+		return false
+	}
+	x.unlink(i)
+	delete(x.at, key)
+	last := uint32(len(x.at))
+	if i != last {
+		moved := x.get(i)
+		*moved = *x.get(last)
+		x.at[moved.key] = i
+		if moved.newer != nobody {
+			x.get(moved.newer).older = i
+		} else {
+			x.newest = i
+		}
+		if moved.older != nobody {
+			x.get(moved.older).newer = i
+		} else {
+			x.oldest = i
+		}
+	}
+	*x.get(last) = viewer{}
+	return true
 }
 
 func (x *viewers) bytes() int {

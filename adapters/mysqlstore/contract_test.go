@@ -10,6 +10,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/audience/audiencetest"
 	"github.com/freshet/freshet/domain/catalog"
@@ -17,6 +18,8 @@ import (
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/engagement/engagementtest"
 	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/domain/recommend/recommendtest"
 )
 
 var (
@@ -24,6 +27,7 @@ var (
 	_ erasing.Dossier     = (*mysqlstore.Dossier)(nil)
 	_ remembering.Repairs = (*mysqlstore.Repairs)(nil)
 	_ feed.PageArchive    = (*mysqlstore.Archive)(nil)
+	_ training.Turn       = (*mysqlstore.Turn)(nil)
 )
 
 type opener = func(*testing.T) (a, b *mysqlstore.DB)
@@ -128,6 +132,24 @@ func TestTally(t *testing.T) {
 			return engagementtest.Counting{
 				Log: mysqlstore.NewEventLog(a), A: mysqlstore.NewTally(a), B: mysqlstore.NewTally(b), Reactions: mysqlstore.NewTally(b),
 			}
+		})
+	})
+}
+
+func TestModels(t *testing.T) {
+	onEach(t, func(t *testing.T, open opener) {
+		recommendtest.ModelStore(t, func(t *testing.T) recommend.ModelStore {
+			a, b := open(t)
+			return &alternatingModels{inTurn[recommend.ModelStore]{of: []recommend.ModelStore{mysqlstore.NewModels(a), mysqlstore.NewModels(b)}}}
+		})
+	})
+}
+
+func TestBlends(t *testing.T) {
+	onEach(t, func(t *testing.T, open opener) {
+		recommendtest.BlendStore(t, func(t *testing.T) recommend.BlendStore {
+			a, b := open(t)
+			return &alternatingBlends{inTurn[recommend.BlendStore]{of: []recommend.BlendStore{mysqlstore.NewBlends(a), mysqlstore.NewBlends(b)}}}
 		})
 	})
 }

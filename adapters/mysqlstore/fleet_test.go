@@ -8,6 +8,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 // inTurn sends each call to another instance, so that a contract holds across the fleet too.
@@ -64,4 +65,38 @@ func (a *alternatingLog) Read(ctx context.Context, after engagement.Offset, limi
 
 func (a *alternatingLog) Head(ctx context.Context) (engagement.Offset, error) {
 	return a.next().Head(ctx)
+}
+
+type alternatingModels struct {
+	inTurn[recommend.ModelStore]
+}
+
+func (a *alternatingModels) Save(ctx context.Context, m *recommend.Linear, how recommend.Training) (uint64, error) {
+	return a.next().Save(ctx, m, how)
+}
+
+func (a *alternatingModels) Active(ctx context.Context) (uint64, error) { return a.next().Active(ctx) }
+
+func (a *alternatingModels) Load(ctx context.Context, version uint64) (*recommend.Linear, recommend.Training, error) {
+	return a.next().Load(ctx, version)
+}
+
+func (a *alternatingModels) List(ctx context.Context) ([]recommend.KeptModel, error) {
+	return a.next().List(ctx)
+}
+
+func (a *alternatingModels) Activate(ctx context.Context, version uint64) error {
+	return a.next().Activate(ctx, version)
+}
+
+type alternatingBlends struct {
+	inTurn[recommend.BlendStore]
+}
+
+func (a *alternatingBlends) Save(ctx context.Context, feed, key string, b recommend.KeptBlend) error {
+	return a.next().Save(ctx, feed, key, b)
+}
+
+func (a *alternatingBlends) Load(ctx context.Context, feed, key string) (recommend.KeptBlend, error) {
+	return a.next().Load(ctx, feed, key)
 }

@@ -61,6 +61,7 @@ type storedPlacement struct {
 	Because string           `json:"b,omitempty"`
 	Sources []string         `json:"o,omitempty"`
 	Rank    int              `json:"k,omitempty"`
+	Chance  float32          `json:"c,omitempty"`
 }
 
 func storeVisit(v *feed.Visit) storedVisit {
@@ -101,7 +102,7 @@ func storePage(p *feed.Page) storedPage {
 	for i, it := range p.Items {
 		s.Items[i] = storedPlacement{
 			Item: it.Item, Number: it.Number, Author: it.Author, Score: it.Score,
-			Source: it.Reason.Source, Because: it.Reason.Because, Sources: it.Sources, Rank: it.RankBefore,
+			Source: it.Reason.Source, Because: it.Reason.Because, Sources: it.Sources, Rank: it.RankBefore, Chance: it.Chance,
 		}
 	}
 	return s
@@ -120,7 +121,7 @@ func loadPage(body []byte) (feed.Page, error) {
 	for _, it := range s.Items {
 		p.Items = append(p.Items, feed.Placement{
 			Item: it.Item, Number: it.Number, Author: it.Author, Score: it.Score,
-			Reason: recommend.Reason{Source: it.Source, Because: it.Because}, Sources: it.Sources, RankBefore: it.Rank,
+			Reason: recommend.Reason{Source: it.Source, Because: it.Because}, Sources: it.Sources, RankBefore: it.Rank, Chance: it.Chance,
 		})
 	}
 	return p, nil

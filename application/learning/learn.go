@@ -30,7 +30,8 @@ type Learner struct {
 	after engagement.Offset
 }
 
-// NewLearner starts Replayed events before the end of the log, on the first call of CatchUp.
+// NewLearner starts, on the first call of CatchUp, with what the model has not learned yet, but at most Replayed events
+// before the end of the log.
 func NewLearner(log engagement.EventLog, model Model) *Learner {
 	return &Learner{log: log, model: model}
 }
@@ -43,8 +44,9 @@ func (l *Learner) CatchUp(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		l.after = engagement.Offset(l.model.Model())
 		if head > Replayed {
-			l.after = head - Replayed
+			l.after = max(l.after, head-Replayed)
 		}
 	}
 	learned := 0

@@ -1,0 +1,2 @@
+// Package filestore keeps things in files of this machine.
+package filestore

@@ -1,0 +1,186 @@
+package memindex_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/engagement"
+)
+
+// mixed holds the items 0 to n-1, in an order of its own, which gives ordinals and terms of its own.
+func mixed(n int, seed uint64) *memindex.Index {
+	x := memindex.New()
+	for _, i := range rand.New(rand.NewPCG(seed, seed)).Perm(n) {
+		s := snapshot(i, n, noon)
+		s.ID = catalog.ItemID("item-" + strconv.Itoa(i))
+		x.Apply([]catalog.Snapshot{s})
+	}
+	return x
+}
+
+func saved(t require.TestingT, l *memindex.Learner) []byte {
+	var b bytes.Buffer
+	require.NoError(t, l.Save(&b))
+	return b.Bytes()
+}
+
+// deeds are n events of a few viewers on a few items, of all acts, their clocks not quite in order.
+func deeds(n, viewers, items int, seed uint64) []engagement.Logged {
+	r := rand.New(rand.NewPCG(seed, 2))
+	acts := audience.Acts()
+	log := make([]engagement.Logged, n)
+	for i := range log {
+		act := audience.Like
+		if r.IntN(3) == 0 {
+			act = acts[r.IntN(len(acts))]
+		}
+		item := catalog.ItemID("item-" + strconv.Itoa(int(float64(items+2)*r.Float64()*r.Float64()))) // two of them unknown
+		log[i] = engagement.Logged{Offset: engagement.Offset(i + 1), Event: engagement.Event{Act: act, Item: item,
+			Viewer: audience.ViewerID("v" + strconv.Itoa(r.IntN(viewers))), At: noon.Add(time.Duration(i)*time.Minute - time.Duration(r.IntN(90))*time.Second),
+			Watched: time.Duration(r.IntN(60)) * time.Second, Duration: time.Minute}}
+	}
+	return log
+}
+
+func TestWhoeverRestoresKnowsWhatWhoeverNeverStoppedKnows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := memindex.Options{
+			Viewers: rapid.IntRange(1, 8).Draw(t, "viewers"), Neighbours: rapid.IntRange(4, 12).Draw(t, "neighbours"),
+			Tail: rapid.SampledFrom([]int{8, 16, 64}).Draw(t, "tail"), Links: rapid.IntRange(20, 400).Draw(t, "links"),
+			Top: rapid.IntRange(1, 10).Draw(t, "top"), PerMinute: rapid.IntRange(1, 5).Draw(t, "perMinute"),
+		}
+		const items = 40
+		log := deeds(rapid.IntRange(0, 600).Draw(t, "events"), 12, items, rapid.Uint64().Draw(t, "seed"))
+		never := memindex.NewLearner(mixed(items, 1), engagement.DefaultWeights(), o)
+		never.Learn(log)
+
+		now := memindex.NewLearner(mixed(items, 2), engagement.DefaultWeights(), o)
+		stops := rapid.SliceOfN(rapid.IntRange(0, len(log)), 1, 4).Draw(t, "stops")
+		slices.Sort(stops)
+		done := 0
+		for n, stop := range stops {
+			now.Learn(log[done:stop])
+			done = stop
+			next := memindex.NewLearner(mixed(items, uint64(3+n)), engagement.DefaultWeights(), o)
+			next.Learn(log[:min(len(log), 7)]) // what it knew goes
+			require.NoError(t, next.Restore(bytes.NewReader(saved(t, now))))
+			require.Equal(t, now.Model(), next.Model())
+			now = next
+		}
+		now.Learn(log[done:])
+		require.Equal(t, saved(t, never), saved(t, now))
+		want, got := never.Stats(), now.Stats()
+		want.Bytes, got.Bytes = 0, 0 // depends on how names came about
+		require.Equal(t, want, got)
+	})
+}
+
+func learnt(t require.TestingT) (*memindex.Index, *memindex.Learner) {
+	x := mixed(40, 1)
+	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+	l.Learn(deeds(300, 12, 40, 1))
+	return x, l
+}
+
+func TestADamagedSnapshotChangesNothing(t *testing.T) {
+	x, l := learnt(t)
+	whole := saved(t, l)
+	other := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+	other.Learn(deeds(50, 3, 40, 2))
+	before := saved(t, other)
+	refused := func(b []byte, want error) {
+		t.Helper()
+		require.ErrorIs(t, other.Restore(bytes.NewReader(b)), want)
+	}
+	for n := 0; n < len(whole); n += 1 + n/7 {
+		refused(whole[:n], memindex.ErrDamaged)
+	}
+	for at := range whole {
+		b := slices.Clone(whole)
+		b[at] ^= 0x10
+		err := other.Restore(bytes.NewReader(b))
+		require.True(t, errors.Is(err, memindex.ErrDamaged) || errors.Is(err, memindex.ErrForeign), "a byte changed at %d: %v", at, err)
+	}
+	require.Equal(t, before, saved(t, other))
+	require.NoError(t, other.Restore(bytes.NewReader(append(slices.Clone(whole), "and more"...))))
+	require.Equal(t, whole, saved(t, other))
+}
+
+func TestAForeignSnapshotIsRefused(t *testing.T) {
+	x, l := learnt(t)
+	whole := saved(t, l)
+	weights := engagement.DefaultWeights()
+	weights[audience.Like]++
+	for name, other := range map[string]*memindex.Learner{
+		"other weights": memindex.NewLearner(x, weights, memindex.Options{}),
+		"other bounds":  memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{Top: 299}),
+		"fewer items":   memindex.NewLearner(mixed(20, 1), engagement.DefaultWeights(), memindex.Options{}),
+		"a catalogue of others": memindex.NewLearner(func() *memindex.Index {
+			x := memindex.New()
+			for i := range 100 {
+				x.Apply([]catalog.Snapshot{snapshot(i, 100, noon)})
+			}
+			return x
+		}(), engagement.DefaultWeights(), memindex.Options{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := saved(t, other)
+			require.ErrorIs(t, other.Restore(bytes.NewReader(whole)), memindex.ErrForeign)
+			require.Equal(t, before, saved(t, other))
+		})
+	}
+}
+
+// broken takes only so much.
+type broken struct{ left int }
+
+func (b *broken) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, errors.New("no room")
+	}
+	return len(p), nil
+}
+
+func TestASnapshotThatCannotBeWrittenIsTold(t *testing.T) {
+	_, l := learnt(t)
+	size := len(saved(t, l))
+	require.Error(t, l.Save(&broken{size - 1}))
+	require.NoError(t, l.Save(&broken{size}))
+}
+
+// FuzzRestore gives the decoder bodies whose checksum is right, so that only its own checks stand between them and the learner.
+func FuzzRestore(f *testing.F) {
+	x, l := learnt(f)
+	whole := saved(f, l)
+	f.Add(whole[24:len(whole)-4], uint16(0))
+	small := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+	f.Add(saved(f, small)[24:], uint16(3))
+	f.Fuzz(func(t *testing.T, body []byte, cut uint16) {
+		b := append(slices.Clone(whole[:24]), body[:max(0, len(body)-int(cut))]...)
+		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+		other := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+		if other.Restore(bytes.NewReader(b)) != nil {
+			return
+		}
+		events := deeds(200, 12, 40, 3) // it works on with what it took
+		for i := range events {
+			events[i].Offset = engagement.Offset(uint64(i) + other.Model() + 1)
+		}
+		other.Learn(events)
+		_, _ = other.After(nil, 5, nil), other.Stats()
+		_ = saved(t, other)
+	})
+}

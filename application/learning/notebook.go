@@ -1,0 +1,239 @@
+package learning
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/freshet/freshet/application/erasing"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/fault"
+)
+
+// Why a snapshot is not gone on from.
+var (
+	ErrNoSnapshot      = fault.New(fault.NotFound, "no_snapshot", "there is no snapshot of what was learned")
+	ErrSnapshotDamaged = fault.New(fault.Internal, "snapshot_damaged", "the snapshot of what was learned is damaged or of an unknown format")
+	ErrSnapshotForeign = fault.New(fault.Internal, "snapshot_foreign", "the snapshot of what was learned is of another log, another catalogue or other bounds")
+	ErrSnapshotStale   = fault.New(fault.Internal, "snapshot_stale", "so much happened since the snapshot that the newest events are learned anew")
+)
+
+// Snapshots is a place for one snapshot that outlives the process. It is not shared by processes.
+type Snapshots interface {
+	// Replace keeps what write writes in the place of what was kept, and returns how many bytes that are. When it fails,
+	// what was kept is still there.
+	Replace(write func(io.Writer) error) (int64, error)
+	// Open reads what is kept. It fails with ErrNoSnapshot.
+	Open() (io.ReadCloser, error)
+	// Remove drops what is kept, if there is anything.
+	Remove() error
+}
+
+// Lasting is a model that can be written down and read back. Restore changes nothing when it fails.
+type Lasting interface {
+	Model
+	Save(to io.Writer) error
+	Restore(from io.Reader) error
+	// Forget drops what is remembered of one viewer alone, and reports whether there was anything.
+	Forget(viewer audience.ViewerID) bool
+}
+
+// Notebook keeps all that this instance has learned on its own disk, so that a start need not learn it again. What is
+// missing there follows from the log; it may be lost at any time.
+type Notebook struct {
+	student *Student
+	model   Lasting
+	disk    Snapshots
+	log     engagement.EventLog
+	clock   func() time.Time
+	ignored func(error)
+
+	mu    sync.Mutex
+	state NotebookStats
+}
+
+// NotebookStats says what is kept; zero is nothing.
+type NotebookStats struct {
+	At    time.Time // when it was written
+	UpTo  uint64    // the offset in the event log
+	Bytes int64
+}
+
+// NewNotebook wires the parts; model is the student's. Ignored hears why a snapshot was not gone on from, and may be nil.
+func NewNotebook(student *Student, model Lasting, disk Snapshots, log engagement.EventLog, clock func() time.Time, ignored func(error)) *Notebook {
+	if ignored == nil {
+		ignored = func(error) {}
+	}
+	return &Notebook{student: student, model: model, disk: disk, log: log, clock: clock, ignored: ignored}
+}
+
+// Stats says what is kept.
+func (n *Notebook) Stats() NotebookStats {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.state
+}
+
+const (
+	notebookMagic  = "freshet learned\x01"
+	notebookBuffer = 1 << 20
+)
+
+// head is how a snapshot begins.
+type head struct {
+	fingerprint uint64
+	upTo        uint64
+	last        uint64 // a digest of the id of the event there: another log has another
+}
+
+// Restore goes on from what is kept, if it is of this log and whole; otherwise nothing changes. The index holds the
+// catalogue, and nothing was learned yet. It fails only where the log does not answer.
+func (n *Notebook) Restore(ctx context.Context) error {
+	end, err := n.log.Head(ctx)
+	if err != nil {
+		return err
+	}
+	err = n.restore(ctx, end)
+	if fault.Is(err, fault.Unavailable) {
+		return err
+	}
+	if err != nil && !errors.Is(err, ErrNoSnapshot) {
+		n.ignored(err)
+	}
+	return nil
+}
+
+func (n *Notebook) restore(ctx context.Context, end engagement.Offset) error {
+	file, err := n.disk.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	from := bufio.NewReaderSize(file, notebookBuffer)
+	h, err := readHead(from)
+	if err != nil {
+		return err
+	}
+	if h.fingerprint != n.student.o.fingerprint() || h.upTo > uint64(end) {
+		return ErrSnapshotForeign
+	}
+	if uint64(end) > h.upTo+Replayed {
+		return ErrSnapshotStale
+	}
+	if h.upTo > 0 {
+		events, err := n.log.Read(ctx, engagement.Offset(h.upTo-1), 1)
+		if err != nil {
+			return err
+		}
+		if len(events) == 0 || uint64(events[0].Offset) != h.upTo || digest(string(events[0].ID)) != h.last {
+			return ErrSnapshotForeign
+		}
+	}
+	return n.student.restore(from, n.model, h)
+}
+
+// Save writes all that was learned so far, unless that is what was written last. It always answers 0: what is new by
+// then can wait. Learning waits meanwhile, pages do not.
+func (n *Notebook) Save(context.Context) (int, error) {
+	if n.Stats().UpTo == n.model.Model() {
+		return 0, nil
+	}
+	var upTo uint64
+	size, err := n.disk.Replace(func(file io.Writer) (err error) {
+		to := bufio.NewWriterSize(file, notebookBuffer)
+		if upTo, err = n.student.save(to, n.model); err != nil {
+			return err
+		}
+		return to.Flush()
+	})
+	if err != nil {
+		return 0, fmt.Errorf("snapshot of what was learned: %w", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.state = NotebookStats{At: n.clock(), UpTo: upTo, Bytes: size}
+	return 0, nil
+}
+
+// Erase implements erasing.Store: what this instance remembers of the viewer goes, and the snapshot that may hold it.
+func (n *Notebook) Erase(_ context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
+	removed := erasing.Removed{Store: "memory", What: "learning"}
+	pupil, known := n.student.forget(viewer), n.model.Forget(viewer)
+	if !pupil && !known {
+		return []erasing.Removed{removed}, nil
+	}
+	removed.Count = 1
+	if err := n.disk.Remove(); err != nil {
+		return nil, fmt.Errorf("snapshot of what was learned: %w", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.state = NotebookStats{}
+	return []erasing.Removed{removed}, nil
+}
+
+func (h *head) write(w io.Writer) error {
+	b := []byte(notebookMagic)
+	for _, x := range []uint64{h.fingerprint, h.upTo, h.last} {
+		b = binary.LittleEndian.AppendUint64(b, x)
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+func readHead(r io.Reader) (h head, err error) {
+	b := make([]byte, len(notebookMagic)+24)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return h, ErrSnapshotDamaged.Because(err)
+	}
+	if string(b[:len(notebookMagic)]) != notebookMagic {
+		return h, ErrSnapshotDamaged
+	}
+	b = b[len(notebookMagic):]
+	for i, x := range []*uint64{&h.fingerprint, &h.upTo, &h.last} {
+		*x = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return h, nil
+}
+
+// save writes what the student and its model know at one moment.
+func (s *Student) save(to io.Writer, model Lasting) (upTo uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := head{fingerprint: s.o.fingerprint(), upTo: s.model.Model(), last: s.last}
+	if err := h.write(to); err != nil {
+		return 0, err
+	}
+	if err := s.write(to); err != nil {
+		return 0, err
+	}
+	return h.upTo, model.Save(to)
+}
+
+// restore takes over what save wrote after the head: all of it, or nothing.
+func (s *Student) restore(from io.Reader, model Lasting, h head) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.read(from)
+	if err != nil {
+		return err
+	}
+	if err := model.Restore(from); err != nil {
+		return err
+	}
+	s.last = h.last
+	s.adopt(r)
+	return nil
+}
+
+func (s *Student) forget(viewer audience.ViewerID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pupils.forget(viewer)
+}
