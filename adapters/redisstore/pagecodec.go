@@ -15,7 +15,7 @@ import (
 // The forms of what sessions and exposures hold. A reader takes no other.
 const (
 	visitForm = 1
-	pageForm  = 2
+	pageForm  = 3
 )
 
 func appendVisit(b []byte, v *feed.Visit) []byte {
@@ -110,11 +110,12 @@ func appendPage(b []byte, p *feed.Page) []byte {
 			b = binary.AppendUvarint(b, index(s))
 		}
 		b = binary.AppendUvarint(b, uint64(it.RankBefore))
+		b = binary.BigEndian.AppendUint32(b, math.Float32bits(it.Chance))
 	}
 	return b
 }
 
-const smallestItem = 10 // bytes of an item whose texts are empty
+const smallestItem = 14 // bytes of an item whose texts are empty
 
 func decodePage(s string) (p feed.Page, ok bool) {
 	r := scanner{s: s}
@@ -151,6 +152,7 @@ func decodePage(s string) (p feed.Page, ok bool) {
 			}
 		}
 		it.RankBefore = r.int()
+		it.Chance = math.Float32frombits(r.uint32())
 	}
 	return p, r.done()
 }

@@ -247,7 +247,7 @@ func (s *ServePage) page(plan *Plan, look Look, slate recommend.Slate, q Request
 	for i, pick := range slate.Picks {
 		p.Items[i] = feed.Placement{
 			Item: pick.Item.ID, Number: pick.Item.Number, Author: pick.Item.Details.Author, Score: pick.Score.Value(),
-			Reason: pick.Reason, Sources: pick.Sources, RankBefore: pick.RankBefore,
+			Reason: pick.Reason, Sources: pick.Sources, RankBefore: pick.RankBefore, Chance: pick.Chance,
 		}
 	}
 	return p

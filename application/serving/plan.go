@@ -1,6 +1,7 @@
 package serving
 
 import (
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -70,6 +71,17 @@ func (p *Plan) Feeds() []string {
 		names = append(names, n)
 	}
 	return names
+}
+
+// Learning gives the pipelines whose weights are learned, by name.
+func (p *Plan) Learning() []*recommend.Pipeline {
+	var learn []*recommend.Pipeline
+	for _, name := range slices.Sorted(maps.Keys(p.pipelines)) {
+		if pl := p.pipelines[name]; len(pl.Definition().Learned) > 0 {
+			learn = append(learn, pl)
+		}
+	}
+	return learn
 }
 
 func (p *Plan) pipeline(definition string) (*recommend.Pipeline, error) {

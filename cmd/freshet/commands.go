@@ -21,7 +21,7 @@ import (
 func commands() cli.Commands {
 	return cli.Commands{
 		Version: version, Defaults: config.Defaults(),
-		Effective: effective, DataDir: dataDir, Serve: serve, Demo: serveDemo, Migrate: migrate, Stores: openStores,
+		Effective: effective, DataDir: dataDir, Serve: serve, Demo: serveDemo, Migrate: migrate, Stores: openStores, Training: openTraining, Evaluation: evaluation,
 	}
 }
 
@@ -130,6 +130,20 @@ func openStores(ctx context.Context, s cli.Settings, use func(context.Context, i
 		return err
 	}
 	return use(ctx, intake.Here{Publishing: service.items, Observing: service.events}, databaseOf(cfg))
+}
+
+// openTraining opens what training reads and writes; nothing is served, so no index is built.
+func openTraining(ctx context.Context, s cli.Settings, use func(context.Context, cli.Training) error) error {
+	cfg, log, err := load(s)
+	if err != nil {
+		return err
+	}
+	service, closeStores, err := buildService(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStores()
+	return use(ctx, cli.Training{Train: service.train, Models: service.models, Options: trainingOptions(cfg)})
 }
 
 // databaseOf names the database without its secrets.

@@ -9,5 +9,55 @@ func (s *service) show(r *telemetry.Registry) {
 	r.Gauge("freshet_index_bytes", "Bytes the index takes, about.", func() float64 { return float64(s.index.Stats().Bytes) })
 	r.Gauge("freshet_model_offset", "Offset in the event log up to which this instance has learned.", func() float64 { return float64(s.learner.Model()) })
 	r.Gauge("freshet_model_unknown_events", "Events not learned because their item is not in the index.", func() float64 { return float64(s.learner.Stats().Unknown) })
+	s.showStudies(r)
+	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
+	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })
+	r.Gauge("freshet_trained_offset", "Offset in the event log up to which the trained model in force was trained.", func() float64 { return float64(s.current.Training().UpTo) })
+	r.Gauge("freshet_trained_timestamp_seconds", "When the trained model in force was made, in Unix time, 0 for none.", s.trainedAt)
+	r.Gauge("freshet_trained_unreadable", "Trained models that this instance could not read.", func() float64 { return float64(s.current.Unreadable()) })
 	r.Gauge("freshet_exposures_lost", "Served pages given up for lack of room while stores were out of reach.", func() float64 { return float64(s.local.Lost()) })
+}
+
+func (s *service) trainedAt() float64 {
+	how := s.current.Training()
+	if how.Version == 0 {
+		return 0
+	}
+	return float64(how.At.UnixMilli()) / 1000
+}
+
+// showStudies makes visible what feeds learn from choices, and where what was learned is kept.
+func (s *service) showStudies(r *telemetry.Registry) {
+	learning := s.plans.Current().Learning()
+	r.Gauges("freshet_blend_weight", "What a feature adds to an item's value, as the feed learned it from choices.", []string{"feed", "feature"},
+		func(show func(float64, ...string)) {
+			for _, p := range learning {
+				for feature, w := range p.Blend().Learned().Weights {
+					show(w, p.Definition().Name, feature)
+				}
+			}
+		})
+	r.Gauges("freshet_blend_steps", "Choices that a feed's weights were learned from, by all instances.", []string{"feed"}, func(show func(float64, ...string)) {
+		for _, p := range learning {
+			show(float64(p.Blend().Learned().Steps), p.Definition().Name)
+		}
+	})
+	r.Gauges("freshet_study_choices", "What became of choices of viewers that could be studied.", []string{"outcome"}, func(show func(float64, ...string)) {
+		stats := s.student.Stats()
+		show(float64(stats.Found), "found")
+		show(float64(stats.Missed), "missed")
+		show(float64(stats.Sampled), "sampled_out")
+		show(float64(stats.Capped), "capped")
+		show(float64(stats.Hurried), "hurried")
+	})
+	r.Gauge("freshet_study_viewers", "Viewers whose last acts are remembered for studying.", func() float64 { return float64(s.student.Stats().Viewers) })
+	r.Gauge("freshet_study_bytes", "Bytes that remembering them takes, about.", func() float64 { return float64(s.student.Stats().Bytes) })
+	r.Gauge("freshet_snapshot_offset", "Offset in the event log of the snapshot that this process wrote last, 0 for none.", func() float64 { return float64(s.notebook.Stats().UpTo) })
+	r.Gauge("freshet_snapshot_bytes", "Its size.", func() float64 { return float64(s.notebook.Stats().Bytes) })
+	r.Gauge("freshet_snapshot_timestamp_seconds", "When it was written, in Unix time, 0 for none.", func() float64 {
+		if at := s.notebook.Stats().At; !at.IsZero() {
+			return float64(at.UnixMilli()) / 1000
+		}
+		return 0
+	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/experiment"
 	"github.com/freshet/freshet/domain/recommend"
@@ -13,12 +14,12 @@ import (
 
 // providePlans turns the configuration into what is served. It fails with the first thing that does
 // not make sense, naming it.
-func providePlans(cfg *config.Config, w engagement.Weights, index recommend.Index, signals recommend.Signals) (*serving.Plans, error) {
+func providePlans(cfg *config.Config, w engagement.Weights, index recommend.Index, signals recommend.Signals, models recommend.Models) (*serving.Plans, error) {
 	feeds := make([]recommend.Definition, 0, len(cfg.Feeds))
 	for name, f := range cfg.Feeds {
 		feeds = append(feeds, definition(name, f))
 	}
-	plan, err := serving.NewPlan(cfg.Version(), cfg.Serving.SessionLife, w, layers(cfg.Experiments), feeds, index, signals, recommend.Untrained{})
+	plan, err := serving.NewPlan(cfg.Version(), cfg.Serving.SessionLife, w, layers(cfg.Experiments), feeds, index, signals, models)
 	if err != nil {
 		return nil, err
 	}
@@ -44,10 +45,23 @@ func definition(name string, f config.Feed) recommend.Definition {
 			AuthorShare: float32(f.Arrange.AuthorShare), TagShare: float32(f.Arrange.TagShare),
 			AuthorFatigue: float32(f.Arrange.AuthorFatigue), TagFatigue: float32(f.Arrange.TagFatigue), FatigueHalf: f.Arrange.FatigueHalf,
 		},
-		Rest: recommend.Rest{Served: f.Rest.Served, Seen: f.Rest.Seen, Consumed: f.Rest.Consumed},
+		Explore: recommend.Exploration{
+			Share: f.Explore.Share, Met: float32(f.Explore.Met), SmallAuthors: f.Explore.SmallAuthors, AuthorMet: float32(f.Explore.AuthorMet),
+		},
+		Rest:       recommend.Rest{Served: f.Rest.Served, Seen: f.Rest.Seen, Consumed: f.Rest.Consumed},
+		RegretHalf: f.RegretHalf,
 	}
 	for _, s := range f.Sources {
 		d.Sources = append(d.Sources, recommend.SourceUse{Name: s.Name, Limit: s.Limit})
+	}
+	for _, p := range f.Pins {
+		d.Pins = append(d.Pins, recommend.Pin{
+			Item: catalog.ItemID(p.Item), Position: p.Position, Pages: recommend.Pages(p.Pages),
+			From: p.From, Until: p.Until, Lang: p.Lang, Region: p.Region,
+		})
+	}
+	for _, s := range f.Slots {
+		d.Slots = append(d.Slots, recommend.Slot{Source: s.Source, From: s.From, Every: s.Every})
 	}
 	for feature, v := range f.Weights {
 		d.Weights[feature] = float32(v)

@@ -1,19 +1,22 @@
 package main
 
 import (
+	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/freshet/freshet/adapters/localstore"
-	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
 	"github.com/freshet/freshet/adapters/redisstore"
 	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
+	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/application/steering"
+	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
@@ -21,10 +24,6 @@ import (
 	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/infrastructure/config"
 )
-
-func provideLearner(index *memindex.Index, w engagement.Weights) *memindex.Learner {
-	return memindex.NewLearner(index, w, memindex.Options{})
-}
 
 func provideRecordEvents(cfg *config.Config, log engagement.EventLog, viewers audience.ViewerRepository, known *remembering.Viewers,
 	index recommend.Index, clock func() time.Time) *observing.RecordEvents {
@@ -45,6 +44,35 @@ func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions,
 	return archiving.Archivists{archiving.NewArchivist(local, to, name), archiving.NewArchivist(shared, to, name)}
 }
 
-func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions) []erasing.Store {
-	return []erasing.Store{local, fast, durable}
+// provideErasable has the events go before what was learned of them.
+func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook) []erasing.Store {
+	return []erasing.Store{local, fast, durable, learned}
+}
+
+func provideCurrent(models recommend.ModelStore, log *slog.Logger) *training.Current {
+	return training.NewCurrent(models, func(version uint64, err error) {
+		log.Error("a trained model cannot be read, the one before stays in force", "version", version, "error", err.Error())
+	})
+}
+
+func provideTrain(events engagement.EventLog, w engagement.Weights, trainer training.Trainer, models recommend.ModelStore, turn training.Turn, clock func() time.Time) *training.Train {
+	return training.NewTrain(events, w, trainer, models, turn, randomness.Name(), clock)
+}
+
+func provideSchedule(cfg *config.Config, train *training.Train, events engagement.EventLog, models recommend.ModelStore, clock func() time.Time, log *slog.Logger) *training.Schedule {
+	o := trainingOptions(cfg)
+	o.Workers = max(1, runtime.GOMAXPROCS(0)/2) // the others serve
+	return training.NewSchedule(train, events, models, cfg.Training.Every, uint64(cfg.Training.LeastEvents), o, func(how recommend.Training) {
+		log.Info("a model was trained", "version", how.Version, "items", how.Items, "viewers", how.Viewers, "hr_at_10", how.HR, "ndcg_at_10", how.NDCG, "took", how.Took.String())
+	}, clock)
+}
+
+func trainingOptions(cfg *config.Config) training.Options {
+	t := cfg.Training
+	return training.Options{Items: t.Items, Viewers: t.Viewers, Lambda: t.Lambda, Workers: runtime.GOMAXPROCS(0)}
+}
+
+// trainsItself reports that this process trains on a schedule.
+func trainsItself(cfg *config.Config) bool {
+	return cfg.Training.Schedule == "always" || cfg.Training.Schedule == "embedded" && cfg.MySQL.DSN == ""
 }

@@ -122,6 +122,11 @@ func (r *running) stop() error {
 	if r.jobs != nil {
 		errs = append(errs, r.jobs.Stop(ctx))
 	}
+	if r.jobs != nil {
+		if err := r.keepLearned(ctx); err != nil {
+			r.log.Warn("some of what was learned lately is learned again at the next start", "error", err.Error())
+		}
+	}
 	if r.service != nil {
 		if _, err := r.archive.Drain(ctx); err != nil {
 			r.log.Warn("served pages wait for the next start to be archived", "error", err.Error())

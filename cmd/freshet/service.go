@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/freshet/freshet/adapters/localstore"
@@ -19,9 +20,11 @@ import (
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/application/steering"
+	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/ports/job"
 )
@@ -36,6 +39,7 @@ type service struct {
 	learner *memindex.Learner
 	local   *localstore.Sessions
 
+	plans     *serving.Plans
 	pages     *serving.ServePage
 	events    *observing.RecordEvents
 	items     *publishing.Items
@@ -48,16 +52,33 @@ type service struct {
 
 	keeper      *indexing.Keeper
 	learning    *learning.Learner
+	student     *learning.Student
+	blends      *learning.Blends
+	notebook    *learning.Notebook
 	counter     *learning.Counter
 	relay       *relaying.Relay
 	archive     archiving.Archivists
 	remembering *remembering.Viewers
+
+	models   recommend.ModelStore
+	current  *training.Current
+	train    *training.Train
+	schedule *training.Schedule
 }
 
-// warmUp makes the process able to serve: the index is built and everything in the log is learned. What is not
-// counted yet is counted while it serves.
+// warmUp makes the process able to serve: the index is built, the trained model is taken up, and everything in the log is
+// learned, going on from where this instance and the feeds' weights stood. What is not counted yet is counted while it serves.
 func (s *service) warmUp(ctx context.Context) error {
 	if _, err := s.keeper.Build(ctx); err != nil {
+		return err
+	}
+	if _, err := s.current.Follow(ctx); err != nil {
+		return err
+	}
+	if err := s.notebook.Restore(ctx); err != nil {
+		return err
+	}
+	if err := s.blends.Restore(ctx); err != nil {
 		return err
 	}
 	if _, err := s.learning.CatchUp(ctx); err != nil {
@@ -66,15 +87,30 @@ func (s *service) warmUp(ctx context.Context) error {
 	return s.counter.Show(ctx)
 }
 
+// keepLearned puts down what was learned since it was last.
+func (s *service) keepLearned(ctx context.Context) error {
+	_, err := s.blends.Save(ctx)
+	_, fail := s.notebook.Save(ctx)
+	return errors.Join(err, fail)
+}
+
 // loops are what goes on beside the requests.
 func (s *service) loops() []job.Loop {
-	return []job.Loop{
+	loops := []job.Loop{
 		{Name: "follow", Run: s.keeper.Follow},
 		{Name: "catch-up", Every: 30 * time.Second, Run: s.keeper.CatchUp},
 		{Name: "relay", Every: 50 * time.Millisecond, Run: s.relay.Drain},
 		{Name: "learn", Every: 200 * time.Millisecond, Run: s.learning.CatchUp},
+		{Name: "blend", Every: 10 * time.Second, Run: s.blends.Save},
+		{Name: "snapshot", Every: 5 * time.Minute, Run: s.notebook.Save},
 		{Name: "count", Every: 250 * time.Millisecond, Run: s.counter.CatchUp},
 		{Name: "archive", Every: 100 * time.Millisecond, Run: s.archive.Drain},
 		{Name: "repair", Every: 500 * time.Millisecond, Run: s.remembering.Repair},
+		{Name: "model", Every: 2 * time.Second, Run: s.current.Follow},
 	}
+	if trainsItself(s.cfg) {
+		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
+		loops = append(loops, train)
+	}
+	return loops
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/wire"
 
+	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
@@ -20,6 +21,7 @@ import (
 	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
@@ -40,6 +42,9 @@ var sqlStores = wire.NewSet(
 	mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)),
 	mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)),
 	mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)),
+	mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)),
+	mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)),
+	mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)),
 	mysqlstore.NewSecrets,
 )
 
@@ -64,7 +69,7 @@ var readModels = wire.NewSet(
 	wire.Bind(new(serving.Counting), new(*memindex.Index)),
 	wire.Bind(new(learning.Board), new(*memindex.Index)),
 	wire.Bind(new(recommend.Signals), new(*memindex.Learner)),
-	wire.Bind(new(learning.Model), new(*memindex.Learner)),
+	provideStudent, wire.Bind(new(learning.Model), new(*learning.Student)),
 )
 
 var useCases = wire.NewSet(
@@ -77,6 +82,10 @@ var useCases = wire.NewSet(
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers,
 	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
+	wire.Value(linearmodel.EASE{}), wire.Bind(new(training.Trainer), new(linearmodel.EASE)),
+	provideTrain, provideSchedule,
+	provideBlends, provideNotebook,
 )
 
 func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, func(), error) {

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
@@ -20,6 +21,7 @@ import (
 	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
@@ -52,7 +54,9 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learner := provideLearner(index, weights)
 	v := provideClock()
 	sessions := provideLocal(v)
-	plans, err := providePlans(cfg, weights, index, learner)
+	models := mysqlstore.NewModels(db)
+	current := provideCurrent(models, log)
+	plans, err := providePlans(cfg, weights, index, learner, current)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -87,16 +91,24 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	replayingSessions := replaying.NewSessions(archive, archivists, recollection, rerun, sealer, v)
 	dossier := mysqlstore.NewDossier(db)
 	eraser := redisstore.NewEraser(client)
-	v2 := provideErasable(eraser, dossier, sessions)
+	student := provideStudent(plans, learner, index, weights)
+	notebook := provideNotebook(cfg, student, learner, eventLog, v, log)
+	v2 := provideErasable(eraser, dossier, sessions, notebook)
 	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
 	keeper := indexing.NewKeeper(items, changes, index, v)
-	learningLearner := learning.NewLearner(eventLog, learner)
+	learningLearner := learning.NewLearner(eventLog, student)
+	blends := mysqlstore.NewBlends(db)
+	learningBlends := provideBlends(student, blends, eventLog, log)
 	counter := learning.NewCounter(tally, index)
 	relay := provideRelay(outbox, changes)
+	ease := _wireEASEValue
+	turn := mysqlstore.NewTurn(db)
+	train := provideTrain(eventLog, weights, ease, models, turn, v)
+	schedule := provideSchedule(cfg, train, eventLog, models, v, log)
 	mainService := &service{
 		cfg:         cfg,
 		db:          db,
@@ -104,6 +116,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		index:       index,
 		learner:     learner,
 		local:       sessions,
+		plans:       plans,
 		pages:       servePage,
 		events:      recordEvents,
 		items:       publishingItems,
@@ -115,10 +128,17 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		outbox:      outbox,
 		keeper:      keeper,
 		learning:    learningLearner,
+		student:     student,
+		blends:      learningBlends,
+		notebook:    notebook,
 		counter:     counter,
 		relay:       relay,
 		archive:     archivists,
 		remembering: viewers,
+		models:      models,
+		current:     current,
+		train:       train,
+		schedule:    schedule,
 	}
 	return mainService, func() {
 		cleanup2()
@@ -128,13 +148,14 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 
 var (
 	_wireSourceValue = randomness.Source{}
+	_wireEASEValue   = linearmodel.EASE{}
 )
 
 // wire.go:
 
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
-	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewSecrets,
+	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.
@@ -143,8 +164,10 @@ var redisStores = wire.NewSet(
 )
 
 // readModels are what this process holds in memory.
-var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), wire.Bind(new(learning.Model), new(*memindex.Learner)))
+var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), provideStudent, wire.Bind(new(learning.Model), new(*learning.Student)))
 
 var useCases = wire.NewSet(
 	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(linearmodel.EASE{}), wire.Bind(new(training.Trainer), new(linearmodel.EASE)), provideTrain, provideSchedule,
+	provideBlends, provideNotebook,
 )

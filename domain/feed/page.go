@@ -52,6 +52,8 @@ type Placement struct {
 	Sources []string
 	// RankBefore is the item's rank by score before arrangement, from 1.
 	RankBefore int
+	// Chance is how likely the item was to be explored here, of all that could be; 0: it is not here for exploring.
+	Chance float32
 }
 
 // Inputs name what a page was computed from, so that a replay can name what changed.

@@ -10,11 +10,12 @@ import (
 type caps uint8
 
 const (
-	tagShare caps = 1 << iota
+	exploreShare caps = 1 << iota
+	tagShare
 	authorShare
 	authorAdjacent
 
-	everyCap = tagShare | authorShare | authorAdjacent
+	everyCap = exploreShare | tagShare | authorShare | authorAdjacent
 )
 
 // arranger fills one page greedily: at each place the candidate that is worth most after fatigue,
@@ -25,8 +26,10 @@ type arranger struct {
 	on       caps // the caps in force
 	relief   int  // how many reliefs have been granted
 	relaxed  []string
-	picks    []int // places in the pool
-	finals   []float32
+	picks    []pick
+	pins     []pinned // that wait for their place, the first first
+	next     Term     // author of the item after the next place, where that is pinned
+	owed     int      // places set aside for exploring and not yet used
 	authorsN table
 	tagsN    table
 	supplyAt int  // how far down the catalogue widen has looked
@@ -34,30 +37,47 @@ type arranger struct {
 	picky    bool // it has passed over items that the caps did not allow
 	metAt    table
 
+	few, fewer []int // scratch
+	curves     []curve
+
 	mostByAuthor, mostByTag float32 // of the page, while the shares hold
+}
+
+// pick is one item at its place.
+type pick struct {
+	place  int // in the pool
+	final  float32
+	kept   purpose // what the place was kept for
+	chance float32 // of what was explored
 }
 
 func (a *arranger) arrange() {
 	a.on, a.picky = everyCap, false
-	a.relief, a.relaxed, a.picks, a.finals = 0, nil, a.picks[:0], a.finals[:0]
+	a.relief, a.relaxed, a.picks, a.owed = 0, nil, a.picks[:0], 0
 	a.supplyAt, a.depth = 0, supplyDepth
 	a.authorsN.reset(256)
 	a.tagsN.reset(512)
 	a.mostByAuthor, a.mostByTag = a.most(a.def.Arrange.AuthorShare), a.most(a.def.Arrange.TagShare)
+	a.hold()
 	a.rank()
-	for len(a.picks) < a.Want {
-		if i, v, ok := a.best(); ok {
-			a.pick(i, v)
-			a.on, a.relief = everyCap, 0
-			continue
-		}
-		if a.widen() {
-			continue
-		}
-		if !a.relax() {
-			return
-		}
+	a.due()
+	for len(a.picks) < a.Want && (a.reserved() || a.fill() || a.pin()) {
 	}
+}
+
+// fill gives the next place to the best candidate; when there is none, rules give way until there is. Where nothing
+// helps, pins move up.
+func (a *arranger) fill() bool {
+	i, v, ok := a.best(0)
+	for !ok && (a.widen() || a.relax()) {
+		i, v, ok = a.best(0)
+	}
+	if ok {
+		a.noteRelief(&a.pool.list[i])
+		a.place(pick{place: i, final: v})
+	}
+	a.on, a.relief = everyCap, 0
+	return ok
 }
 
 // rank sorts the eligible candidates, best first; ties go to the newer item, then the higher number.
@@ -81,16 +101,16 @@ func (a *arranger) rank() {
 	})
 }
 
-// best is the allowed candidate that is worth most now.
-func (a *arranger) best() (place int, value float32, ok bool) {
+// best is the allowed candidate that is worth most now, of those that one of the sources proposed; 0: of all.
+func (a *arranger) best(from uint16) (place int, value float32, ok bool) {
 	value = -math.MaxFloat32
 	for _, i := range a.order {
 		c := &a.pool.list[i]
-		if c.picked {
+		if c.picked || c.held || from != 0 && c.from&from == 0 {
 			continue
 		}
 		if a.def.Order == ByNewest {
-			if a.allows(c.traits) {
+			if a.allows(c) {
 				return i, c.value, true
 			}
 			continue
@@ -98,7 +118,7 @@ func (a *arranger) best() (place int, value float32, ok bool) {
 		if ok && c.value <= value {
 			return place, value, true
 		}
-		if a.allows(c.traits) {
+		if a.allows(c) {
 			if v := c.value - a.fatigue(c.traits); !ok || v > value {
 				place, value, ok = i, v, true
 			}
@@ -107,13 +127,21 @@ func (a *arranger) best() (place int, value float32, ok bool) {
 	return place, value, ok
 }
 
-// allows reports whether the caps in force let the item take the next place.
-func (a *arranger) allows(t *Traits) bool { return a.breaks(t)&a.on == 0 }
+// allows reports whether the caps in force let the candidate take the next place.
+func (a *arranger) allows(c *candidate) bool { return a.breaks(c)&a.on == 0 }
 
-// breaks says which caps the item would break at the next place.
-func (a *arranger) breaks(t *Traits) (broken caps) {
+// breaks says which caps the candidate would break at the next place.
+func (a *arranger) breaks(c *candidate) caps {
+	if c.from == onlyExplore {
+		return a.breaksBy(c.traits) | exploreShare
+	}
+	return a.breaksBy(c.traits)
+}
+
+// breaksBy says which caps the author and the tags would break at the next place.
+func (a *arranger) breaksBy(t *Traits) (broken caps) {
 	if t.Author != 0 {
-		if t.Author == a.last {
+		if t.Author == a.last || t.Author == a.next {
 			broken |= authorAdjacent
 		}
 		if a.authorsN.get(uint64(t.Author))+1 > a.mostByAuthor {
@@ -142,20 +170,31 @@ func (a *arranger) fatigue(t *Traits) float32 {
 	return a.spread * (f + a.def.Arrange.TagFatigue*mean(&a.tiredT, t.Tags))
 }
 
-func (a *arranger) pick(i int, value float32) {
-	c := &a.pool.list[i]
+// place puts an item at the next place.
+func (a *arranger) place(p pick) {
+	c := &a.pool.list[p.place]
 	c.picked = true
-	a.picks = append(a.picks, i)
-	a.finals = append(a.finals, value)
+	a.picks = append(a.picks, p)
 	t := c.traits
-	a.noteRelief(t)
 	a.last = t.Author
+	if !c.held {
+		a.count(t)
+	}
 	if t.Author != 0 {
-		a.authorsN.add(uint64(t.Author), 1)
 		a.tiredA.add(uint64(t.Author), 1)
 	}
 	for _, tag := range t.Tags {
-		a.tagsN.add(uint64(tag), 1)
 		a.tiredT.add(uint64(tag), 1)
+	}
+	a.approach()
+}
+
+// count takes an item into the shares of the page.
+func (a *arranger) count(t *Traits) {
+	if t.Author != 0 {
+		a.authorsN.add(uint64(t.Author), 1)
+	}
+	for _, tag := range t.Tags {
+		a.tagsN.add(uint64(tag), 1)
 	}
 }

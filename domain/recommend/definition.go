@@ -21,7 +21,12 @@ type Definition struct {
 	Order   Order
 	Supply  Supply
 	Arrange Arrangement
+	Pins    []Pin
+	Slots   []Slot
+	Explore Exploration
 	Rest    Rest
+	// RegretHalf is when what an act said against an author or a tag has faded by half; 0: it is not kept.
+	RegretHalf time.Duration
 }
 
 // SourceUse names a source and how many candidates it may propose.
@@ -100,6 +105,15 @@ func (d *Definition) Check() error {
 	}
 	if d.Supply != FromCatalogue && d.Supply != FromSources {
 		return ErrDefinition.On("supply").Saying("feed %q: a supply is %q or %q", d.Name, FromCatalogue, FromSources)
+	}
+	if d.RegretHalf < 0 {
+		return ErrDefinition.On("regret_half").Saying("feed %q: a half-life is not negative", d.Name)
+	}
+	if err := d.checkSlots(); err != nil {
+		return err
+	}
+	if err := d.Explore.check(d.Name); err != nil {
+		return err
 	}
 	return d.Arrange.check(d.Name)
 }

@@ -7,16 +7,23 @@ import (
 )
 
 func (a *arranger) items(ords []Ordinal) []*catalog.Snapshot {
-	for k, i := range a.picks {
-		ords[k] = a.pool.list[i].at
+	for k := range a.picks {
+		ords[k] = a.pool.list[a.picks[k].place].at
 	}
 	items := make([]*catalog.Snapshot, len(ords))
 	a.view.Items(ords, items)
 	return items
 }
 
-// reason names the source that spoke loudest and what it rested on.
-func (a *arranger) reason(c *candidate) Reason {
+// reason names what the place was kept for, or else the source that spoke loudest, and what it rested on.
+func (a *arranger) reason(p *pick) Reason {
+	c := &a.pool.list[p.place]
+	if p.kept == forPin {
+		return Reason{Source: Pinned}
+	}
+	if f, ok := p.kept.source(); ok && f != c.lead {
+		return Reason{Source: featureNames[f], Because: a.because(a.pool.why(p.place, f))}
+	}
 	return Reason{Source: featureNames[c.lead], Because: a.because(c.because)}
 }
 
@@ -40,12 +47,16 @@ func (a *arranger) because(b because) string {
 	return ""
 }
 
-// sourcesOf lists what proposed the candidate, the loudest first.
-func (a *arranger) sourcesOf(c *candidate) []string {
+// sourcesOf lists what proposed the candidate: first the one that the reason names, then the loudest.
+func (a *arranger) sourcesOf(p *pick, reason string) []string {
+	c := &a.pool.list[p.place]
 	names := make([]string, 0, 2)
-	names = append(names, featureNames[c.lead])
+	names = append(names, reason)
+	if lead := featureNames[c.lead]; c.from != 0 && lead != reason {
+		names = append(names, lead)
+	}
 	for f := range numSources {
-		if f != c.lead && c.from&(1<<f) != 0 {
+		if f != c.lead && c.from&(1<<f) != 0 && featureNames[f] != reason {
 			names = append(names, featureNames[f])
 		}
 	}

@@ -34,6 +34,7 @@ const (
 	fTagRecent                         // what the last few acts say of its tags
 	fAuthorRecent                      // what they say of its author
 	fQuality                           // the mean of the posterior that a meeting ends well: 0 to 1
+	fRegret                            // how much of what the viewer's acts said of its author and tags was said against them, fading: 0 to 2
 	fSteered                           // what tuning decisions say: below 0 for less, above for more
 	numFeatures     = int(iota - 1)
 )
@@ -42,13 +43,13 @@ var featureNames = [numFeatures]string{
 	"sequence", "longterm", "affinity", "following", "trending", "fresh", "tuned", "explore", "related",
 	"sequence_log", "successor", "successor_log", "history_log", "longterm_flat",
 	"popularity", "popular_15m", "popular_hour", "popular_4h", "popular_day", "popular_week", "popular_ever", "known", "freshness",
-	"tag_affinity", "author_affinity", "tag_recent", "author_recent", "quality", "steered",
+	"tag_affinity", "author_affinity", "tag_recent", "author_recent", "quality", "regret", "steered",
 }
 
 // standing reports whether the feature counts by how far it lies from the mean of all candidates, in standard
 // deviations; the others count as they are.
 func (f feature) standing() bool {
-	return f == fSequence || f == fLongTerm || f >= numSources && f != fSteered
+	return f == fSequence || f == fLongTerm || f >= numSources && f < fRegret
 }
 
 // FeatureNames lists what may carry a weight.
@@ -77,7 +78,8 @@ func featureByName(name string) (feature, bool) {
 	return 0, false
 }
 
-// loudness is how much a source's word counts when one of several is named as the reason.
+// loudness is how much a source's word counts when one of several is named as the reason. Exploring is the reason only
+// of what nobody else proposed.
 var loudness = [numSources]float32{
-	fSequence: 1, fLongTerm: 0.9, fAffinity: 0.8, fFollowing: 1.2, fTrending: 0.5, fFresh: 0.2, fTuned: 1.2, fExplore: 0.3, fRelated: 1,
+	fSequence: 1, fLongTerm: 0.9, fAffinity: 0.8, fFollowing: 1.2, fTrending: 0.5, fFresh: 0.2, fTuned: 1.2, fExplore: -1, fRelated: 1,
 }

@@ -16,6 +16,7 @@ func (r *run) history() {
 	r.tags.reset(256)
 	r.authorsLate.reset(64)
 	r.tagsLate.reset(64)
+	r.regrets.reset()
 	acts := r.Knowledge.Actions
 	r.ids = r.ids[:0]
 	for i := range acts {
@@ -36,6 +37,7 @@ func (r *run) history() {
 		if worth == 0 || takenBack(acts[:i], acts[i]) {
 			continue
 		}
+		r.regrets.note(t, worth, r.Now.Sub(acts[i].At), r.def.RegretHalf)
 		recency := float32(math.Pow(0.97, float64(i)))
 		late := float32(math.Pow(0.7, float64(i)))
 		if late > 0.01 {

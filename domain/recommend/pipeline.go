@@ -106,14 +106,15 @@ func (a *arranger) slate() Slate {
 	before := a.ranksBefore()
 	ords := sized(a.ords, len(a.picks))
 	items := a.items(ords)
-	for k, i := range a.picks {
-		c := &a.pool.list[i]
+	for k := range a.picks {
+		p := &a.picks[k]
+		reason := a.reason(p)
 		s.Picks[k] = Pick{
-			Item: items[k], Score: NewScore(a.finals[k]), Reason: a.reason(c),
-			Sources: a.sourcesOf(c), RankBefore: before[k],
+			Item: items[k], Score: NewScore(p.final), Reason: reason,
+			Sources: a.sourcesOf(p, reason.Source), RankBefore: before[k], Chance: p.chance,
 		}
 		if a.Debug {
-			s.Picks[k].Terms = a.termsFor(c)
+			s.Picks[k].Terms = a.termsFor(&a.pool.list[p.place])
 		}
 	}
 	if a.Debug {
@@ -133,8 +134,8 @@ func (a *arranger) ranksBefore() []int {
 	}
 	slices.SortStableFunc(a.order, func(i, j int) int { return cmp.Compare(list[j].value, list[i].value) })
 	ranks := make([]int, len(a.picks))
-	for k, i := range a.picks {
-		ranks[k] = slices.Index(a.order, i) + 1
+	for k := range a.picks {
+		ranks[k] = slices.Index(a.order, a.picks[k].place) + 1
 	}
 	return ranks
 }

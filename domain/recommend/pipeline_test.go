@@ -35,12 +35,13 @@ func forYou() recommend.Definition {
 		Name: "for-you",
 		Sources: []recommend.SourceUse{
 			{Name: "sequence", Limit: 100}, {Name: "affinity", Limit: 60}, {Name: "following", Limit: 50},
-			{Name: "fresh", Limit: 40}, {Name: "tuned", Limit: 40}, {Name: "explore", Limit: 20},
+			{Name: "fresh", Limit: 60}, {Name: "tuned", Limit: 40}, {Name: "explore", Limit: 20},
 		},
-		Weights: map[string]float32{"fresh": 0.2, "freshness": 0.5, "tag_affinity": 0.8, "author_affinity": 0.6, "following": 1, "explore": 0.3, "steered": 4},
+		Weights: map[string]float32{"fresh": 0.2, "freshness": 0.5, "tag_affinity": 0.8, "author_affinity": 0.6, "following": 1, "regret": -1, "steered": 4},
 		Order:   recommend.ByValue, Supply: recommend.FromCatalogue,
 		Arrange: recommend.Arrangement{AuthorShare: 0.2, TagShare: 0.6, AuthorFatigue: 0.3, TagFatigue: 0.1, FatigueHalf: 30 * time.Minute},
-		Rest:    recommend.Rest{Served: 30 * time.Minute, Seen: 7 * 24 * time.Hour, Consumed: 90 * 24 * time.Hour},
+		Explore: recommend.Exploration{Share: 0.05, Met: 20, SmallAuthors: 0.3, AuthorMet: 50}, RegretHalf: 14 * 24 * time.Hour,
+		Rest: recommend.Rest{Served: 30 * time.Minute, Seen: 7 * 24 * time.Hour, Consumed: 90 * 24 * time.Hour},
 	}
 }
 

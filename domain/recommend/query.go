@@ -46,7 +46,10 @@ type Pick struct {
 	Reason     Reason
 	Sources    []string // all that proposed it, the loudest first
 	RankBefore int      // by value among all candidates, from 1
-	Terms      []ScoreTerm
+	// Chance is how likely this item was, of all that could be explored at this place: at least 1/10 of an even chance.
+	// 0: it is not here for exploring.
+	Chance float32
+	Terms  []ScoreTerm
 }
 
 // ScoreTerm is one summand of an item's value, for explain.

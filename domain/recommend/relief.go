@@ -6,6 +6,9 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
+// Exploring is the source, and the relief, of what few have met.
+const Exploring = "explore"
+
 // reliefs are what gives way when a place cannot be filled, in this order. Caps give way for one
 // place; what was roused from its rest stays awake for the page, worth less than all the others.
 var reliefs = []struct {
@@ -13,6 +16,7 @@ var reliefs = []struct {
 	cap  caps
 	rest restState
 }{
+	{name: Exploring, cap: exploreShare},
 	{name: "tag_share", cap: tagShare},
 	{name: "author_share", cap: authorShare},
 	{name: "served", rest: servedBefore},
@@ -65,7 +69,7 @@ func (a *arranger) rouse(s restState) {
 // fillable reports whether some candidate may take the next place.
 func (a *arranger) fillable() bool {
 	for {
-		if _, _, ok := a.best(); ok {
+		if _, _, ok := a.best(0); ok {
 			return true
 		}
 		if !a.widen() {
@@ -94,9 +98,9 @@ func (a *arranger) oldestFirst() {
 	}
 }
 
-// noteRelief notes which rules give way for the item to take the next place.
-func (a *arranger) noteRelief(t *Traits) {
-	broken, state := a.breaks(t), restState(a.resting.get(uint64(t.Number)))
+// noteRelief notes which rules give way for the candidate to take the next place.
+func (a *arranger) noteRelief(c *candidate) {
+	broken, state := a.breaks(c), restState(a.resting.get(uint64(c.traits.Number)))
 	if broken == 0 && state == rested {
 		return
 	}

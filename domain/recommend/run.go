@@ -29,7 +29,8 @@ type run struct {
 	liked                 []past // good actions, newest first, one per item
 	authors               table  // term → affinity
 	tags                  table
-	authorsLate, tagsLate table            // of the last few acts
+	authorsLate, tagsLate table // of the last few acts
+	regrets               regrets
 	steer                 [NumFields]table // author or tag term → what decisions say
 	followA               []Term
 	mutedA                table
@@ -58,6 +59,7 @@ type run struct {
 	ends    table
 	anchors []Ordinal
 	fame    []Fame
+	around  []authored
 	ords    []Ordinal
 	numbers []catalog.Number
 	ids     []catalog.ItemID
@@ -96,6 +98,7 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.succession.reset()
 	r.skipped = nil
 	r.pool.reset(1024)
+	r.pool.heed = def.heed()
 	r.passed.reset(64)
 	r.narrow()
 	r.remember()

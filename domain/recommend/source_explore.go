@@ -1,64 +1,59 @@
 package recommend
 
-import (
-	"cmp"
-	"math"
-	"math/rand/v2"
+// How the source explore looks around: how many items of a shelf at the top and elsewhere, how many of the proposals
+// lie elsewhere, and how many may be by one author.
+const (
+	exploreScan      = 512
+	exploreElsewhere = 4 // one in so many
+	exploreOfAuthor  = 3
 )
 
-// exploreMet is how many meetings an item needs before it counts as explored.
-const exploreMet = 20
-
-// explore proposes new items that few viewers have met, by a draw from the posterior of their
-// quality (Thompson sampling; Thompson 1933, Chapelle and Li 2011): a promising or unknown item
-// may win, one that fared badly seldom does.
+// explore proposes what few viewers have met: the newest, and some from anywhere, so that what nobody met when it was
+// new is not lost for ever. No author can flood it.
 func explore(r *run, limit int) {
-	look := 4 * limit
-	type drawn struct {
-		at   Ordinal
-		draw float32
-	}
-	draws := make([]drawn, 0, look)
-	r.newestOn(r.shelf(), 0, scanDepth, look, func(_ int, at Ordinal, _ *Traits) {
-		draws = append(draws, drawn{at: at})
-	})
-	ords := make([]Ordinal, len(draws))
-	for i := range draws {
-		ords[i] = draws[i].at
-	}
-	r.trials = sized(r.trials, len(draws))
-	r.signals.Trials(ords, r.trials)
-	n := 0
-	for i, t := range r.trials {
-		if t.Met < exploreMet {
-			draws[n] = drawn{ords[i], beta(r.rand, 1+t.Liked, 1+max(0, t.Met-t.Liked))}
-			n++
-		}
-	}
-	for _, d := range topBy(draws[:n], limit, func(a, b drawn) int { return cmp.Or(cmp.Compare(b.draw, a.draw), cmp.Compare(a.at, b.at)) }) {
-		r.pool.add(d.at, fExplore, d.draw, because{})
-	}
+	var by table
+	by.reset(limit)
+	left := r.lookFor(0, limit-limit/exploreElsewhere, &by)
+	r.lookFor(r.anywhere(), left+limit/exploreElsewhere, &by)
 }
 
-// beta draws from Beta(a, b), a and b at least 1, as a ratio of two gamma draws.
-func beta(rnd *rand.Rand, a, b float32) float32 {
-	x, y := gamma(rnd, float64(a)), gamma(rnd, float64(b))
-	return float32(x / (x + y))
-}
-
-// gamma draws from Gamma(shape, 1), shape at least 1 (Marsaglia and Tsang 2000).
-func gamma(rnd *rand.Rand, shape float64) float64 {
-	d := shape - 1.0/3
-	c := 1 / math.Sqrt(9*d)
-	for {
-		x := rnd.NormFloat64()
-		v := 1 + c*x
-		if v <= 0 {
-			continue
+// lookFor proposes up to limit items of the shelf that few have met, from rank skip on, and returns how many it did
+// not find.
+func (r *run) lookFor(skip, limit int, by *table) (left int) {
+	for end, more := skip+exploreScan, true; more && skip < end && limit > 0; {
+		r.around = r.around[:0]
+		skip, more = r.newestOn(r.shelf(), skip, scanBlock, scanBlock, func(_ int, at Ordinal, t *Traits) {
+			r.around = append(r.around, authored{at, t.Author})
+		})
+		r.ords = sized(r.ords, len(r.around))
+		for i := range r.around {
+			r.ords[i] = r.around[i].at
 		}
-		v = v * v * v
-		if u := 1 - rnd.Float64(); math.Log(u) < 0.5*x*x+d-d*v+d*math.Log(v) {
-			return d * v
+		r.trials = sized(r.trials, len(r.around))
+		r.signals.Trials(r.ords, r.trials)
+		for i, f := range r.around {
+			if r.trials[i].Met >= r.def.Explore.Met || f.author != 0 && by.get(uint64(f.author)) >= exploreOfAuthor || limit == 0 {
+				continue
+			}
+			by.add(uint64(f.author), 1)
+			r.pool.add(f.at, fExplore, r.trials[i].mean(), because{})
+			limit--
 		}
 	}
+	return limit
+}
+
+type authored struct {
+	at     Ordinal
+	author Term
+}
+
+// anywhere is a rank on the shelf, drawn.
+func (r *run) anywhere() int {
+	var one [1]Ordinal
+	at := r.rand.IntN(max(1, r.view.Len()))
+	for at > 0 && r.view.Newest(r.shelf(), at, one[:]) == 0 {
+		at /= 2
+	}
+	return at
 }

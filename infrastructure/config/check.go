@@ -29,6 +29,16 @@ func (c *Config) check() error {
 				return refuse(fmt.Sprintf("feeds.%s.sources[%d]", name, i), "must have a name and a limit")
 			}
 		}
+		for i, p := range c.Feeds[name].Pins {
+			if p.Item == "" || p.Position == 0 {
+				return refuse(fmt.Sprintf("feeds.%s.pins[%d]", name, i), "must have an item and a position")
+			}
+		}
+		for i, s := range c.Feeds[name].Slots {
+			if s.Source == "" || s.From == 0 {
+				return refuse(fmt.Sprintf("feeds.%s.slots[%d]", name, i), "must have a source and the first place")
+			}
+		}
 	}
 	for i, e := range c.Experiments {
 		at := fmt.Sprintf("experiments[%d]", i)

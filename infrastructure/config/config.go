@@ -26,6 +26,7 @@ type Config struct {
 	Rest        Rest               `key:"rest"`
 	Feeds       map[string]Feed    `key:"feeds" names:"feeds"`
 	Experiments []Experiment       `key:"experiments"`
+	Training    Training           `key:"training"`
 }
 
 // HTTP is the public plane.
@@ -100,7 +101,12 @@ type Feed struct {
 	Order   string             `key:"order" one:"value newest"`
 	Supply  string             `key:"supply" one:"catalogue sources"`
 	Arrange Arrange            `key:"arrange"`
+	Pins    []Pin              `key:"pins"`
+	Slots   []Slot             `key:"slots"`
+	Explore Explore            `key:"explore"`
 	Rest    Rest               `key:"rest"`
+
+	RegretHalf time.Duration `key:"regret_half" min:"0s" max:"8760h"`
 }
 
 // Source is who proposes, and how many at most.
@@ -118,6 +124,32 @@ type Arrange struct {
 	FatigueHalf   time.Duration `key:"fatigue_half" min:"1s" max:"8760h"`
 }
 
+// Pin gives an item a place; a moment that is zero is not set.
+type Pin struct {
+	Item     string    `key:"item"`
+	Position int       `key:"position" min:"1" max:"100"`
+	Pages    string    `key:"pages" one:"first every"`
+	From     time.Time `key:"from"`
+	Until    time.Time `key:"until"`
+	Lang     string    `key:"lang"`
+	Region   string    `key:"region"`
+}
+
+// Slot keeps places for a source; Every 0 is one place.
+type Slot struct {
+	Source string `key:"source" form:"name"`
+	From   int    `key:"from" min:"1" max:"100"`
+	Every  int    `key:"every" min:"0" max:"100"`
+}
+
+// Explore is the budget for what few have met.
+type Explore struct {
+	Share        float64 `key:"share" min:"0" max:"1"`
+	Met          float64 `key:"met" min:"0" max:"1000000"`
+	SmallAuthors float64 `key:"small_authors" min:"0" max:"1"`
+	AuthorMet    float64 `key:"author_met" min:"0" max:"1000000"`
+}
+
 // Experiment deals viewers to its variants.
 type Experiment struct {
 	Name     string    `key:"name" form:"name"`
@@ -130,4 +162,14 @@ type Variant struct {
 	Name  string            `key:"name" form:"name"`
 	Share int               `key:"share" min:"0" max:"10000"`
 	Feeds map[string]string `key:"feeds" names:"feeds" form:"name"`
+}
+
+// Training is how the long-term model is made, and when by itself.
+type Training struct {
+	Schedule    string        `key:"schedule" one:"embedded always never"`
+	Every       time.Duration `key:"every" min:"1s" max:"8760h"`
+	LeastEvents int           `key:"least_events" min:"1" max:"1000000000"`
+	Items       int           `key:"items" min:"2" max:"10000"`
+	Viewers     int           `key:"viewers" min:"2" max:"2000000"`
+	Lambda      float64       `key:"lambda" above:"0" max:"1000000"`
 }

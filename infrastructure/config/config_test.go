@@ -37,6 +37,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.Equal(t, config.Rest{Served: 30 * time.Minute, Seen: 168 * time.Hour, Consumed: 2160 * time.Hour}, c.Rest)
 	require.True(t, c.Tuning.Enabled)
 	require.Len(t, c.Events, 21)
+	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Lambda: 500}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
 	for _, name := range []string{"for-you", "following", "trending", "latest", "related"} {
 		require.Contains(t, c.Feeds, name)
@@ -47,10 +48,13 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 		require.Equal(t, rest, c.Feeds[name].Rest, name)
 	}
 	you := c.Feeds["for-you"]
-	require.Len(t, you.Weights, 29)
+	require.Len(t, you.Weights, 30)
 	require.Len(t, you.Learned, 20)
 	require.Equal(t, config.Arrange{AuthorShare: 0.2, TagShare: 0.6, AuthorFatigue: 0.3, TagFatigue: 0.1, FatigueHalf: 30 * time.Minute}, you.Arrange)
 	require.Equal(t, "sources", c.Feeds["following"].Supply)
+	require.Equal(t, config.Explore{Share: 0.03, Met: 20, SmallAuthors: 0.3, AuthorMet: 50}, you.Explore)
+	require.Equal(t, 14*24*time.Hour, you.RegretHalf)
+	require.Zero(t, c.Feeds["latest"].Explore)
 }
 
 // A key is explained by the comment above it, or above the siblings it directly follows; the acts are explained
@@ -140,6 +144,8 @@ experiments:
 	require.Equal(t, "value", mine.Order)
 	require.Equal(t, "catalogue", mine.Supply)
 	require.Equal(t, you.Arrange, mine.Arrange)
+	require.Equal(t, you.Explore, mine.Explore)
+	require.Equal(t, you.RegretHalf, mine.RegretHalf)
 	require.Empty(t, mine.Weights)
 	require.Equal(t, config.Rest{Seen: time.Hour, Consumed: 2160 * time.Hour}, mine.Rest)
 	require.Equal(t, []config.Experiment{{Name: "e", Variants: []config.Variant{{Name: "v", Share: 5000, Feeds: map[string]string{"for-you": "mine"}}}}}, c.Experiments)
@@ -176,10 +182,21 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a negative time", "rest: {served: -1s}", "", "", "rest.served: must lie between 0s and 8760h"},
 		{"an unknown level", "log: {level: loud}", "", "", `log.level: "loud" is none of: debug, info, warn, error`},
 		{"an order of one's own", "feeds: {for-you: {order: best}}", "", "", `feeds.for-you.order: "best" is none of: value, newest`},
+		{"a schedule of one's own", "training: {schedule: daily}", "", "", `training.schedule: "daily" is none of: embedded, always, never`},
+		{"more items than a model can hold", "training: {items: 10001}", "", "", "training.items: must lie between 2 and 10000"},
+		{"no penalty at all", "training: {lambda: 0}", "", "", "training.lambda: must lie above 0 and be at most 1000000"},
+		{"to train all the time", "training: {every: 0s}", "", "", "training.every: must lie between 1s and 8760h"},
 		{"an address without a port", "http: {addr: localhost}", "", "", `http.addr: "localhost" is not host:port`},
 		{"a port past all ports", "http: {addr: 'a:65536'}", "", "", `http.addr: "a:65536" is not host:port`},
 		{"braces in a prefix", "redis: {prefix: '{a}'}", "", "", "redis.prefix: may not hold braces"},
 		{"a short secret", "serving: {cursor_secret: abc}", "", "", "serving.cursor_secret: must have 32 characters"},
+		{"a pin without a place", "feeds: {mine: {pins: [{item: a}]}}", "", "", "feeds.mine.pins[0]: must have an item and a position"},
+		{"a pin of other pages", "feeds: {mine: {pins: [{item: a, position: 1, pages: last}]}}", "", "", `feeds.mine.pins[0].pages: "last" is none of: first, every`},
+		{"a pin from no moment", "feeds: {mine: {pins: [{item: a, position: 1, from: tomorrow}]}}", "", "", `feeds.mine.pins[0].from: "tomorrow" is not a moment such as`},
+		{"a number for a moment", "feeds: {mine: {pins: [{item: a, position: 1, from: 3}]}}", "", "", "feeds.mine.pins[0].from: must be a moment such as"},
+		{"a moment of another age", "feeds: {mine: {pins: [{item: a, position: 1, until: 1999-12-31}]}}", "", "", "feeds.mine.pins[0].until: must lie in the years 2000 to 2999"},
+		{"a slot without a place", "feeds: {mine: {slots: [{source: fresh}]}}", "", "", "feeds.mine.slots[0]: must have a source and the first place"},
+		{"to explore more than all", "feeds: {mine: {explore: {share: 1.1}}}", "", "", "feeds.mine.explore.share: must lie between 0 and 1"},
 		{"a source without a limit", "feeds: {mine: {sources: [{name: fresh}]}}", "", "", "feeds.mine.sources[0]: must have a name and a limit"},
 		{"one address twice", "http: {addr: '127.0.0.1:9090'}", "", "", "must be three addresses"},
 		{"replicas of nothing", "mysql: {replicas: ['a@tcp(b:1)/c']}", "", "", "mysql.dsn: must name the server"},
@@ -221,6 +238,29 @@ func TestWhatIsRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestMomentsAreWrittenInQuotesOrNot(t *testing.T) {
+	c := load(t, config.Options{File: file(t, `
+feeds:
+  for-you:
+    pins:
+      - {item: plain, position: 1, from: 2026-12-24T18:00:00+02:00, until: 2026-12-27}
+      - {item: quoted, position: 100, pages: every, from: "2026-12-24T18:00:00.5+02:00", until: "", lang: en, region: EU}
+    slots: [{source: following, from: 3, every: 10}]
+`)})
+	require.Equal(t, []config.Pin{
+		{Item: "plain", Position: 1, Pages: "first", From: time.Date(2026, 12, 24, 16, 0, 0, 0, time.UTC), Until: time.Date(2026, 12, 27, 0, 0, 0, 0, time.UTC)},
+		{Item: "quoted", Position: 100, Pages: "every", From: time.Date(2026, 12, 24, 16, 0, 0, 5e8, time.UTC), Lang: "en", Region: "EU"},
+	}, c.Feeds["for-you"].Pins)
+	require.Equal(t, []config.Slot{{Source: "following", From: 3, Every: 10}}, c.Feeds["for-you"].Slots)
+
+	text, err := c.Masked()
+	require.NoError(t, err)
+	require.Equal(t, c.Feeds["for-you"], load(t, config.Options{File: file(t, string(text))}).Feeds["for-you"])
+
+	c = load(t, config.Options{Set: []string{"feeds.for-you.pins=[{item: set, position: 2, from: 2026-12-24T18:00:00Z}]"}})
+	require.Equal(t, "set", c.Feeds["for-you"].Pins[0].Item)
 }
 
 func TestAVariableThatMayMeanTwoKeysIsRefused(t *testing.T) {

@@ -10,7 +10,10 @@ import (
 	"time"
 )
 
-var durationType = reflect.TypeFor[time.Duration]()
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	momentType   = reflect.TypeFor[time.Time]()
+)
 
 // decoder fills a struct from parsed YAML, strictly. Keys without a value are left as they are.
 type decoder struct {
@@ -25,6 +28,8 @@ func (d *decoder) fill(path string, node any, into reflect.Value, tag reflect.St
 	switch {
 	case into.Type() == durationType:
 		return d.duration(path, node, into, tag)
+	case into.Type() == momentType:
+		return d.moment(path, node, into)
 	case into.Kind() == reflect.Struct:
 		return d.group(path, node, into)
 	case into.Kind() == reflect.Map:
@@ -114,6 +119,33 @@ func (d *decoder) duration(path string, node any, into reflect.Value, tag reflec
 		return refuse(path, fmt.Sprintf("must lie between %s and %s", tag.Get("min"), tag.Get("max")))
 	}
 	into.SetInt(int64(t))
+	return nil
+}
+
+// The moments that may be written.
+var (
+	firstMoment = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastMoment  = time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// moment takes what YAML itself reads as a time, too. No text is no moment.
+func (d *decoder) moment(path string, node any, into reflect.Value) *Error {
+	t, ok := node.(time.Time)
+	if s, text := node.(string); text && s == "" {
+		into.SetZero()
+		return nil
+	} else if text {
+		var err error
+		if t, err = time.Parse(time.RFC3339, s); err != nil {
+			return refuse(path, fmt.Sprintf("%q is not a moment such as 2026-12-24T18:00:00Z", s))
+		}
+	} else if !ok {
+		return refuse(path, "must be a moment such as 2026-12-24T18:00:00Z")
+	}
+	if t.Before(firstMoment) || !t.Before(lastMoment) {
+		return refuse(path, "must lie in the years 2000 to 2999")
+	}
+	into.Set(reflect.ValueOf(t.UTC()))
 	return nil
 }
 

@@ -31,15 +31,16 @@ func (l leaf) variable() string {
 func leaves(t reflect.Type, tag reflect.StructTag, path []string, tree any, words map[string][]string) []leaf {
 	m, _ := tree.(map[string]any)
 	var out []leaf
-	switch t.Kind() {
-	case reflect.Struct:
+	switch {
+	case t == momentType:
+	case t.Kind() == reflect.Struct:
 		for i := range t.NumField() {
 			f := t.Field(i)
 			k := f.Tag.Get("key")
 			out = append(out, leaves(f.Type, f.Tag, below(path, k), m[k], words)...)
 		}
 		return out
-	case reflect.Map:
+	case t.Kind() == reflect.Map:
 		names := words[tag.Get("words")]
 		if names == nil {
 			names = sorted(m)

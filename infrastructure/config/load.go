@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -76,7 +77,10 @@ func newSchema() (*schema, error) {
 	s.words = vocabulary(tree)
 	s.known = keysOf(s.leaves())
 	arrange, _ := s.merged.Get("feeds.for-you.arrange").(map[string]any)
-	s.blank = map[string]any{"order": "value", "supply": "catalogue", "arrange": arrange}
+	explore, _ := s.merged.Get("feeds.for-you.explore").(map[string]any)
+	s.blank = map[string]any{
+		"order": "value", "supply": "catalogue", "arrange": arrange, "explore": explore, "regret_half": s.merged.Get("feeds.for-you.regret_half"),
+	}
 	return s, s.check("defaults.yaml", tree)
 }
 
@@ -185,6 +189,9 @@ func (s *schema) finish(env []string) (*Config, error) {
 		own := s.merged.Get("feeds." + name + ".rest")
 		if err := s.fill("feeds."+name+".rest", own, reflect.ValueOf(&f.Rest).Elem(), ""); err != nil {
 			return nil, err
+		}
+		for i := range f.Pins {
+			f.Pins[i].Pages = cmp.Or(f.Pins[i].Pages, "first")
 		}
 		c.Feeds[name] = f
 	}

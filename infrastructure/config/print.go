@@ -49,6 +49,12 @@ func plain(v reflect.Value, tag reflect.StructTag) any {
 	if v.Type() == durationType {
 		return time.Duration(v.Int()).String()
 	}
+	if v.Type() == momentType {
+		if v.IsZero() {
+			return ""
+		}
+		return v.Interface().(time.Time).Format(time.RFC3339Nano)
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		m := map[string]any{}

@@ -25,3 +25,24 @@ func NewRegistry(version string) *Registry {
 func (r *Registry) Gauge(name, help string, value func() float64) {
 	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 }
+
+// Gauges shows several values of one name, told apart by labels, that are read when they are asked for. Read shows each
+// combination of labels, which are in the order of their names, at most once.
+func (r *Registry) Gauges(name, help string, labels []string, read func(show func(value float64, labels ...string))) {
+	r.MustRegister(&gauges{prometheus.NewDesc(name, help, labels, nil), read})
+}
+
+type gauges struct {
+	desc *prometheus.Desc
+	read func(show func(value float64, labels ...string))
+}
+
+// Describe implements prometheus.Collector.
+func (g *gauges) Describe(to chan<- *prometheus.Desc) { to <- g.desc }
+
+// Collect implements prometheus.Collector.
+func (g *gauges) Collect(to chan<- prometheus.Metric) {
+	g.read(func(value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value, labels...)
+	})
+}

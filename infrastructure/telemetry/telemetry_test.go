@@ -37,3 +37,26 @@ func TestRegistryShowsWhatItIsGiven(t *testing.T) {
 	require.Equal(t, 42.0, shown["answer"])
 	require.Equal(t, 1.0, shown["freshet_build_info"])
 }
+
+func TestRegistryShowsValuesByLabels(t *testing.T) {
+	r := telemetry.NewRegistry("v1")
+	weight := 1.0
+	r.Gauges("weight", "What each weighs.", []string{"kind", "of"}, func(show func(float64, ...string)) {
+		show(weight, "heavy", "stones")
+		show(-2, "light", "feathers")
+	})
+	for range 2 {
+		families, err := r.Gather()
+		require.NoError(t, err)
+		shown := map[string]float64{}
+		for _, f := range families {
+			for _, m := range f.GetMetric() {
+				if f.GetName() == "weight" {
+					shown[m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue()] = m.GetGauge().GetValue()
+				}
+			}
+		}
+		require.Equal(t, map[string]float64{"heavy stones": weight, "light feathers": -2}, shown)
+		weight++
+	}
+}

@@ -43,6 +43,7 @@ func deeds(t *testing.T, said *[]string) cli.Commands {
 		Stores: func(context.Context, cli.Settings, func(context.Context, intake.Here, string) error) error {
 			return errors.New("the stores are in use")
 		},
+		Evaluation: measurable,
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshet/freshet/application/evaluating"
+	"github.com/freshet/freshet/application/training"
+	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/ports/cli/demo"
 	"github.com/freshet/freshet/ports/cli/intake"
 )
@@ -37,6 +40,17 @@ type Commands struct {
 	// Stores opens what an import writes to, without listening, hands it to use under a name that no other
 	// stores have, and closes it.
 	Stores func(ctx context.Context, s Settings, use func(ctx context.Context, here intake.Here, name string) error) error
+	// Training opens what training reads and writes, without listening, hands it to use and closes it.
+	Training func(ctx context.Context, s Settings, use func(ctx context.Context, t Training) error) error
+	// Evaluation is what the configuration serves as a feed of that name, to be measured.
+	Evaluation func(s Settings, feed string) (evaluating.Subject, error)
+}
+
+// Training is how models are made, and where they are kept.
+type Training struct {
+	Train   *training.Train
+	Models  recommend.ModelStore
+	Options training.Options
 }
 
 // Root is the whole command line.
@@ -54,6 +68,8 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 		Example: `  freshet demo                      a sample catalogue, simulated viewers, calls to try
   freshet serve                     serve what is in the data folder
   freshet import --items i.jsonl --events e.jsonl.gz
+  freshet train                     learn what goes together from all events
+  freshet eval --data ./week        measure the feed on recorded events
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
@@ -67,7 +83,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

@@ -83,6 +83,13 @@ func (w *jsonText) float(name string, v float32) {
 	w.b = strconv.AppendFloat(w.b, float64(v), 'g', -1, 32)
 }
 
+// floatIf writes what is not zero.
+func (w *jsonText) floatIf(name string, v float32) {
+	if v != 0 {
+		w.float(name, v)
+	}
+}
+
 func (w *jsonText) truth(name string, v bool) {
 	w.name(name)
 	w.b = strconv.AppendBool(w.b, v)

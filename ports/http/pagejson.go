@@ -51,6 +51,7 @@ func writeShown(w *jsonText, it *serving.Shown, how explain) {
 		w.float("score", it.Score)
 		words(w, "sources", it.Sources)
 		w.number("rank_before", int64(it.RankBefore))
+		w.floatIf("chance", it.Chance)
 		if it.Terms != nil {
 			w.openIn("terms", '[')
 			for _, t := range it.Terms {

@@ -58,7 +58,7 @@ func visitMembers() []member {
 
 func reasonMembers() []member {
 	return []member{
-		must("source", aText("Name of the source that spoke loudest, such as \"sequence\", \"following\", \"trending\" or \"explore\".")),
+		must("source", aText("\"pinned\", the source that the place is kept for (\"explore\": for exploring), or else the one that spoke loudest, such as \"sequence\", \"following\" or \"trending\".")),
 		may("because", aText("What that rests on: \"item:…\", \"author:…\", \"tag:…\", \"lang:…\" or \"region:…\".")),
 		may("text", aText("With explain: a few words for people.")),
 	}
@@ -81,13 +81,14 @@ func schemas() map[string]schema {
 	item, with := itemMembers(), func(more []member, first ...member) schema { return object(append(first, more...)...) }
 	rungs := oneOf("How degraded the answer is.", string(feed.Full), string(feed.NoArchive), string(feed.CursorOnly), string(feed.Popular))
 	inputs := object(must("config", aText("")), must("catalogue", aCount("")), must("model", aCount("")), must("trained", aCount("")), must("weights", aText("")), must("viewer", aText("")))
+	chance := aNumber("Of an item that is there for exploring: how likely it was, of all that could be explored at its place.")
 	sources := listOf(aText(""), "All sources that proposed it, the loudest first.")
 	served := object(
 		must("page", aCount("")), must("served_at", aTime("")), must("rung", rungs),
 		may("relaxed", listOf(aText(""), "")), may("skipped", listOf(aText(""), "")),
 		must("items", listOf(object(
 			must("id", anID("")), may("author", anID("")), must("position", aCount("")), must("context", aText("")),
-			must("score", aNumber("")), must("sources", sources), must("rank_before", aCount("")), must("reason", ref("Reason")),
+			must("score", aNumber("")), must("sources", sources), must("rank_before", aCount("")), may("chance", chance), must("reason", ref("Reason")),
 		), "")),
 		must("inputs", inputs),
 	)
@@ -117,7 +118,7 @@ func schemas() map[string]schema {
 			must("context", aText("Opaque; send it back with every event about this item from this page.")),
 			must("counts", ref("Counts")), must("reason", ref("Reason")),
 			may("score", aNumber("Debug: what it was worth.")), may("sources", sources),
-			may("rank_before", aCount("Debug: by score, before arrangement.")),
+			may("rank_before", aCount("Debug: by score, before arrangement.")), may("chance", chance),
 			may("terms", listOf(object(must("feature", aText("")), must("value", aNumber("")), must("weight", aNumber(""))), "Debug, when the page was computed now: what the score is made of.")),
 		),
 		"Page": object(

@@ -150,6 +150,7 @@ func writeServed(w *jsonText, session feed.SessionID, p *feed.Page) {
 		w.float("score", it.Score)
 		words(w, "sources", it.Sources)
 		w.number("rank_before", int64(it.RankBefore))
+		w.floatIf("chance", it.Chance)
 		writeReason(w, it.Reason, explainNone)
 		w.close('}')
 	}

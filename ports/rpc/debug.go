@@ -48,8 +48,9 @@ func itemDebug(it *serving.Shown) []byte {
 		Sources []string `json:"sources"`
 		Score   float32  `json:"score"`
 		Rank    int      `json:"rank_before"`
+		Chance  float32  `json:"chance,omitempty"`
 		Terms   []term   `json:"terms,omitempty"`
-	}{it.Sources, it.Score, it.RankBefore, terms})
+	}{it.Sources, it.Score, it.RankBefore, it.Chance, terms})
 }
 
 // object is v as JSON, or nothing when a number in it is none: an explanation is no reason to fail.

@@ -122,6 +122,7 @@ type servedLine struct {
 	Score      float32    `json:"score"`
 	Sources    []string   `json:"sources"`
 	RankBefore int        `json:"rank_before"`
+	Chance     float32    `json:"chance,omitempty"`
 	Reason     reasonLine `json:"reason"`
 }
 
@@ -147,7 +148,7 @@ func pageLineOf(e *feed.Exposure) pageLine {
 	}
 	for i, it := range p.Items {
 		line.Items[i] = servedLine{
-			string(it.Item), string(it.Author), p.First + i, p.Context(e.Visit.ID, i), it.Score, append([]string{}, it.Sources...), it.RankBefore,
+			string(it.Item), string(it.Author), p.First + i, p.Context(e.Visit.ID, i), it.Score, append([]string{}, it.Sources...), it.RankBefore, it.Chance,
 			reasonLine{it.Reason.Source, it.Reason.Because},
 		}
 	}

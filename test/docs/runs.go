@@ -143,7 +143,7 @@ func (h *House) variables(d Document, say func(int, string, ...any)) {
 	}
 }
 
-var aKey = regexp.MustCompile(`^(http|admin|rpc|redis|mysql|log|serving|tuning|events|rest|feeds|experiments)\.[a-z_-]+(\.[a-z_-]+)*$`)
+var aKey = regexp.MustCompile(`^(http|admin|rpc|redis|mysql|log|serving|tuning|events|rest|feeds|experiments|training)\.[a-z_-]+(\.[a-z_-]+)*$`)
 
 // keys in code spans, and those of --set, can be set.
 func (h *House) keys(d Document, say func(int, string, ...any)) {

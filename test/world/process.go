@@ -72,6 +72,7 @@ type Process struct {
 	Viewers   *erasing.Viewers
 
 	Keeper    *indexing.Keeper
+	Student   *learning.Student
 	Learner   *learning.Learner
 	Counter   *learning.Counter
 	Relay     *relaying.Relay
@@ -123,10 +124,23 @@ func (w *World) assemble(parts Parts) *Process {
 	p.Viewers = erasing.NewViewers(dossier, []erasing.Store{p.Local, redisstore.NewEraser(w.Redis), dossier}, p.Archivist, now)
 
 	p.Keeper = indexing.NewKeeper(parts.Items, parts.Stream, p.Index, now)
-	p.Learner = learning.NewLearner(parts.Log, p.Signals)
+	p.Student = learning.NewStudent(p.Signals, p.Signals, p.Index, worth, learning.StudentOptions{}, p.feeds()...)
+	p.Learner = learning.NewLearner(parts.Log, p.Student)
 	p.Counter = learning.NewCounter(parts.Tally, p.Index)
 	p.Relay = relaying.NewRelay(parts.Outbox, parts.Stream, name)
 	return p
+}
+
+func worth(a audience.Action) float32 { return defaults.Worth(a.Act, a.Watched, a.Duration) }
+
+var defaults = engagement.DefaultWeights()
+
+// feeds are those of the plan in force that learn.
+func (p *Process) feeds() (learn []learning.Feed) {
+	for _, pl := range p.Plans.Current().Learning() {
+		learn = append(learn, pl)
+	}
+	return learn
 }
 
 // Plan makes one over the process's index, to be put into force by serving.NewPlans.

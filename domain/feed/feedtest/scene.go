@@ -49,7 +49,7 @@ func page(size int, numbers ...catalog.Number) feed.Page {
 		p.Items = append(p.Items, feed.Placement{
 			Item: catalog.ItemID(fmt.Sprintf("item %d é", n)), Number: n, Author: catalog.AuthorID(fmt.Sprintf("author %d", n%3)),
 			Score: float32(i) - 0.25, Reason: recommend.Reason{Source: "sequence", Because: fmt.Sprintf("item:%d", n+1)},
-			Sources: []string{"sequence", fmt.Sprintf("source %d", i)}, RankBefore: i + 1,
+			Sources: []string{"sequence", fmt.Sprintf("source %d", i)}, RankBefore: i + 1, Chance: 0.125 * float32(i%3),
 		})
 	}
 	return p
