@@ -65,11 +65,12 @@ func (l *Learner) Popularity(of []recommend.Ordinal, now time.Time, into []float
 	}
 }
 
-// Fame implements recommend.Signals.
+// Fame implements recommend.Signals. Unlike popularity it goes by the time asked for: after a silence, what was
+// liked last is not what is liked now.
 func (l *Learner) Fame(of []recommend.Ordinal, now time.Time, into []recommend.Fame) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	at := l.fame.moment(now.UnixMilli())
+	at := now.UnixMilli()
 	for i, o := range of {
 		into[i] = recommend.Fame{Known: -1}
 		slot := l.items.known(o)
@@ -85,7 +86,7 @@ func (l *Learner) Fame(of []recommend.Ordinal, now time.Time, into []recommend.F
 			into[i].Recent[w] = float32(float64(r.good[w]) * left[w])
 		}
 		into[i].Ever = r.total
-		into[i].Known = time.Duration(at-r.bornAt) * time.Millisecond
+		into[i].Known = max(0, time.Duration(at-r.bornAt)*time.Millisecond)
 	}
 }
 

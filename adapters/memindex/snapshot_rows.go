@@ -56,9 +56,6 @@ func (x *rows) restore(r *decoder, items int) *row {
 	n.tos, n.counts = make([]uint32, held, room), make([]float32, held, room)
 	for i := range held {
 		n.tos[i], n.counts[i] = r.between(1, items), r.f32()
-		if i > 0 && n.counts[i-1] < n.counts[i] {
-			r.fail(ErrDamaged)
-		}
 	}
 	tail := int(r.between(0, x.o.Tail))
 	if tail%(2*bucketLen) != 0 || tail&(tail-1) != 0 {

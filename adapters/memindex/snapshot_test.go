@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 // mixed holds the items 0 to n-1, in an order of its own, which gives ordinals and terms of its own.
@@ -88,6 +90,74 @@ func TestWhoeverRestoresKnowsWhatWhoeverNeverStoppedKnows(t *testing.T) {
 	})
 }
 
+func TestALongLogLearnedAcrossRestarts(t *testing.T) {
+	const events, items = 150_000, 3000
+	log := crowd(events, 5000, items)
+	o := memindex.Options{Viewers: 1000, Links: 200_000}
+	never := memindex.NewLearner(plain(items), engagement.DefaultWeights(), o)
+	never.Learn(log)
+	now := memindex.NewLearner(plain(items), engagement.DefaultWeights(), o)
+	r := rand.New(rand.NewPCG(5, 5))
+	for done := 0; done < events; {
+		next := min(events, done+r.IntN(events/3))
+		now.Learn(log[done:next])
+		done = next
+		b := saved(t, now)
+		now = memindex.NewLearner(plain(items), engagement.DefaultWeights(), o)
+		require.NoError(t, now.Restore(bytes.NewReader(b)))
+	}
+	require.True(t, bytes.Equal(saved(t, never), saved(t, now)))
+	t.Logf("%d bytes", len(saved(t, now)))
+}
+
+func TestReadersAndLearningGoOnWhileItIsWritten(t *testing.T) {
+	x, l := learnt(t)
+	log := deeds(3000, 12, 40, 1)[300:]
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := range log {
+			l.Learn(log[i : i+1])
+		}
+	})
+	all.Go(func() {
+		at := make([]recommend.Ordinal, 40)
+		for n := range at {
+			at[n] = recommend.Ordinal(n)
+		}
+		for range 500 {
+			_, _ = l.After(at, 5, nil), l.Stats()
+		}
+	})
+	for range 20 {
+		before := l.Model()
+		next := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+		require.NoError(t, next.Restore(bytes.NewReader(saved(t, l))))
+		require.GreaterOrEqual(t, next.Model(), before)
+		replayed := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+		replayed.Learn(deeds(3000, 12, 40, 1)[:next.Model()])
+		require.Equal(t, saved(t, replayed), saved(t, next), "a moment between two events")
+	}
+	all.Wait()
+}
+
+func TestAForgottenViewerLeavesNothingOfTheirOwn(t *testing.T) {
+	x := mixed(40, 1)
+	log := deeds(300, 12, 40, 1)
+	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+	l.Learn(log)
+	for n := range 12 {
+		require.True(t, l.Forget(audience.ViewerID("v"+strconv.Itoa((n*5)%12))))
+		require.False(t, l.Forget(audience.ViewerID("v"+strconv.Itoa((n*5)%12))))
+		require.Equal(t, 11-n, l.Stats().Viewers)
+		next := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+		require.NoError(t, next.Restore(bytes.NewReader(saved(t, l))))
+		require.Equal(t, saved(t, l), saved(t, next))
+	}
+	more := deeds(600, 300, 40, 2)[300:] // places of the forgotten are used again
+	l.Learn(more)
+	require.Positive(t, l.Stats().Viewers)
+}
+
 func learnt(t require.TestingT) (*memindex.Index, *memindex.Learner) {
 	x := mixed(40, 1)
 	l := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
@@ -108,7 +178,7 @@ func TestADamagedSnapshotChangesNothing(t *testing.T) {
 	for n := 0; n < len(whole); n += 1 + n/7 {
 		refused(whole[:n], memindex.ErrDamaged)
 	}
-	for at := range whole {
+	for at := 0; at < len(whole); at += 1 + at%23 {
 		b := slices.Clone(whole)
 		b[at] ^= 0x10
 		err := other.Restore(bytes.NewReader(b))

@@ -58,11 +58,11 @@ func TestWhoeverRestartsKnowsWhatWhoeverNeverStoppedKnows(t *testing.T) {
 			log.events = whole[:stop]
 			for i := from; i < stop; i++ {
 				now.student.Learn(whole[i : i+1])
-				if rapid.IntRange(0, 40).Draw(t, "snapshot") == 0 {
+				if rapid.IntRange(0, 9).Draw(t, "snapshot") == 0 {
 					_, err := notebook.Save(ctx)
 					require.NoError(t, err)
 				}
-				if rapid.IntRange(0, 40).Draw(t, "blend") == 0 {
+				if rapid.IntRange(0, 9).Draw(t, "blend") == 0 {
 					_, err := blends.Save(ctx)
 					require.NoError(t, err)
 				}

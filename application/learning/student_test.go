@@ -100,7 +100,7 @@ func stream(seed uint64, n, viewers, items int) []engagement.Logged {
 	log := make([]engagement.Logged, n)
 	received := dawn
 	for i := range log {
-		received = received.Add(time.Duration(r.IntN(600)) * time.Second * time.Duration(r.IntN(2)))
+		received = received.Add(time.Duration(r.IntN(600)) * time.Second * time.Duration(r.IntN(4)/3))
 		log[i] = did(i+1, fmt.Sprint("v", r.IntN(viewers)), acts[r.IntN(len(acts))], int(float64(items+1)*r.Float64()*r.Float64()), received.Add(-time.Duration(r.IntN(90))*time.Second))
 		log[i].Received = received
 		log[i].Watched, log[i].Duration, log[i].Session = time.Duration(r.IntN(60))*time.Second, time.Minute, fmt.Sprint(r.IntN(3))

@@ -50,15 +50,15 @@ func town(t require.TestingT, seed uint64) (*recommend.Pipeline, []catalog.Snaps
 	learner.Learn(events)
 	def := forYou()
 	def.Sources = append(def.Sources, recommend.SourceUse{Name: "trending", Limit: 100})
-	def.Weights["popularity"], def.Weights["sequence"] = 0.5, 1
+	def.Weights["popularity"], def.Weights["sequence"], def.Arrange.TagShare = 0.5, 1, 1
 	p, err := recommend.NewPipeline(def, index, learner, recommend.Untrained{})
 	require.NoError(t, err)
 	return p, items
 }
 
 func TestAStrangerSeesVariety(t *testing.T) {
+	p, _ := town(t, 1)
 	rapid.Check(t, func(t *rapid.T) {
-		p, _ := town(t, rapid.Uint64().Draw(t, "town"))
 		q := query(20)
 		q.Seed = rapid.Uint64().Draw(t, "seed")
 		authors, tags := map[catalog.AuthorID]int{}, map[string]int{}
@@ -81,8 +81,8 @@ func TestAStrangerSeesVariety(t *testing.T) {
 }
 
 func TestAfterOneLikeThePageIsTheirs(t *testing.T) {
+	p, items := town(t, 2)
 	rapid.Check(t, func(t *rapid.T) {
-		p, items := town(t, rapid.Uint64().Draw(t, "town"))
 		q := query(20)
 		of := func(tag string) (n int) {
 			for _, pick := range p.Recommend(q).Picks {

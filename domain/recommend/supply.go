@@ -12,15 +12,12 @@ const (
 // are any.
 func (a *arranger) widen() bool {
 	const batch = 200
-	before, freed := len(a.pool.list), false
-	for a.def.Supply == FromCatalogue && a.supplyAt < a.depth && len(a.pool.list) == before && !freed {
+	before := len(a.pool.list)
+	for a.def.Supply == FromCatalogue && a.supplyAt < a.depth && len(a.pool.list) == before {
 		next, more := a.newestOn(a.shelf(), a.supplyAt, a.depth-a.supplyAt, batch, func(_ int, at Ordinal, t *Traits) {
 			switch c := a.pool.find(at); {
 			case c != nil && c.from != onlyExplore:
-			case c != nil: // what was only to be explored is supply like any other
-				a.pool.add(at, fFresh, 0, because{})
-				freed = freed || !c.picked
-			case len(a.pool.list) < poolSize || a.breaksBy(t)&a.on == 0:
+			case c != nil, len(a.pool.list) < poolSize, a.breaksBy(t)&a.on == 0: // what was only to be explored is supply, too
 				a.pool.add(at, fFresh, 0, because{})
 			default:
 				a.picky = true
@@ -30,7 +27,7 @@ func (a *arranger) widen() bool {
 			a.supplyAt = deepestDepth
 		}
 	}
-	if len(a.pool.list) == before && !freed {
+	if len(a.pool.list) == before {
 		return false
 	}
 	a.admit()

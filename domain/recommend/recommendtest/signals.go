@@ -54,7 +54,7 @@ func Signals(t *testing.T, open func(t *testing.T) Mind) {
 		"the first few that trend are the first of all, whatever hour or week say": trendingWhereWindowsDisagree,
 		"yesterday's favourite gives way to today's":                               favouritesGiveWay,
 		"fame fades by each half-life, and lasts over all time":                    fameFades,
-		"time told by fame stands still after the newest event":                    fameStandsStill,
+		"after a silence nothing is famous lately":                                 silenceEndsFame,
 		"popularity outlives a silence of years":                                   outlivesSilence,
 		"the distant past is learned like the present":                             distantPast,
 		"an item that changed its tags trends with its new ones":                   trendsWithNewTags,

@@ -79,11 +79,12 @@ func fameFades(t *testing.T, open func(*testing.T) Mind) {
 	require.Equal(t, recommend.Fame{Known: -1}, nowhere[0])
 }
 
-func fameStandsStill(t *testing.T, open func(*testing.T) Mind) {
+func silenceEndsFame(t *testing.T, open func(*testing.T) Mind) {
 	s := stage(open(t), 2)
 	s.session("a", noon, 0)
 	s.session("b", noon.Add(time.Hour), 1)
-	want := s.fame(0, noon.Add(time.Hour))
-	require.Equal(t, time.Hour, want.Known)
-	require.Equal(t, want, s.fame(0, noon.Add(50*365*24*time.Hour)))
+	later := noon.Add(4 * 365 * 24 * time.Hour)
+	require.Equal(t, recommend.Fame{Ever: 1, Known: later.Sub(noon)}, s.fame(0, later))
+	require.Positive(t, s.popularity(0, later), "what many liked last still trends")
+	require.Zero(t, s.fame(1, noon).Known, "asked of an earlier time")
 }
