@@ -113,7 +113,7 @@ func (e *entry) comesBefore(o *entry) bool {
 
 // bytes estimates what the entry and its places on shelves take.
 func (e *entry) bytes() int {
-	n := entryBytes + len(e.text) + 4*(len(e.Tags)+len(e.Labels))
+	n := entryBytes + len(e.text) + 4*(len(e.Tags)+len(e.Words)+len(e.Labels))
 	if e.State == catalog.Published {
 		eachShelf(e, func(recommend.Shelf) { n += postingBytes })
 	}

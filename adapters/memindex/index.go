@@ -28,6 +28,7 @@ type Index struct {
 	times   []int64 // when each item was published
 	all     *node
 	shelves [recommend.NumFields]draft[*node]
+	words   words
 }
 
 // New is an empty index.
@@ -68,11 +69,12 @@ func (x *Index) begin() {
 	for f := range x.shelves {
 		x.shelves[f].begin(len(seen.names[f].list))
 	}
+	x.words.begin(len(seen.names[recommend.WordField].list))
 }
 
 func (x *Index) publish() *view {
 	v := &view{version: x.version, n: x.n, seed: x.seed, ids: x.ids.slots, numbers: x.numbers.slots,
-		entries: x.entries.vector, all: x.all}
+		entries: x.entries.vector, all: x.all, carriers: x.words.carriers.vector}
 	for f := range x.names {
 		v.names[f] = x.names[f].readable()
 		v.shelves[f] = x.shelves[f].vector
@@ -134,15 +136,18 @@ func (x *Index) entry(s *catalog.Snapshot) *entry {
 	e.Author = x.term(recommend.AuthorField, string(d.Author))
 	e.Lang = x.term(recommend.LangField, d.Lang)
 	e.Region = x.term(recommend.RegionField, d.Region)
-	if tags, n := len(d.Tags), len(d.Tags)+len(d.Labels); n > 0 {
+	words := x.wordsOf(s)
+	tags, marks := len(d.Tags), len(d.Tags)+len(words)
+	if n := marks + len(d.Labels); n > 0 {
 		terms := make([]recommend.Term, n)
 		for i, name := range d.Tags {
 			terms[i] = x.term(recommend.TagField, name)
 		}
+		copy(terms[tags:], words)
 		for i, name := range d.Labels {
-			terms[tags+i] = x.term(recommend.LabelField, name)
+			terms[marks+i] = x.term(recommend.LabelField, name)
 		}
-		e.Tags, e.Labels = terms[:tags:tags], terms[tags:]
+		e.Tags, e.Words, e.Labels = terms[:tags:tags], terms[tags:marks:marks], terms[marks:]
 	}
 	return e
 }
@@ -175,6 +180,7 @@ func (x *Index) reshelve(at recommend.Ordinal, old, e *entry) {
 			}
 		})
 	}
+	x.recount(old, e)
 	x.entries.set(uint32(at), e)
 	x.times[at] = e.Published
 	if e.State == catalog.Published {
@@ -199,6 +205,9 @@ func (x *Index) replace(s recommend.Shelf, change func(*node) *node) {
 	}
 	roots := &x.shelves[s.Field]
 	old := roots.get(uint32(s.Term))
+	if old == crowded {
+		return
+	}
 	if root := change(old); root != old {
 		roots.set(uint32(s.Term), root)
 	}
@@ -223,5 +232,6 @@ func (x *Index) Stats() Stats {
 		s.Terms += max(0, len(d.list)-1)
 		s.Bytes += d.bytes + 8*len(d.table.slots) + 8*len(d.list)
 	}
+	s.Bytes += 4 * len(x.names[recommend.WordField].list)
 	return s
 }

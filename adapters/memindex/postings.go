@@ -23,6 +23,9 @@ func eachShelf(e *entry, do func(recommend.Shelf)) {
 	for _, t := range e.Tags {
 		on(recommend.TagField, t)
 	}
+	for _, t := range e.Words {
+		on(recommend.WordField, t)
+	}
 }
 
 // onShelf reports whether the item belongs on the shelf while it is published.
@@ -38,6 +41,8 @@ func onShelf(t *recommend.Traits, s recommend.Shelf) bool {
 		return t.Author == s.Term
 	case recommend.TagField:
 		return slices.Contains(t.Tags, s.Term)
+	case recommend.WordField:
+		return slices.Contains(t.Words, s.Term)
 	case recommend.LangField:
 		return t.Lang == s.Term
 	case recommend.RegionField:

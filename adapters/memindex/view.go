@@ -10,15 +10,16 @@ import (
 // view is what Index.View hands out. Only tables are shared with the writer, and those only grow:
 // what they say of ordinals and terms past the view's own lengths is not looked at.
 type view struct {
-	version uint64
-	n       uint32
-	seed    maphash.Seed
-	ids     []uint64
-	numbers []uint64
-	entries vector[*entry]
-	names   [recommend.NumFields]names
-	all     *node
-	shelves [recommend.NumFields]vector[*node]
+	version  uint64
+	n        uint32
+	seed     maphash.Seed
+	ids      []uint64
+	numbers  []uint64
+	entries  vector[*entry]
+	names    [recommend.NumFields]names
+	all      *node
+	shelves  [recommend.NumFields]vector[*node]
+	carriers vector[uint32] // by word
 }
 
 // Version implements recommend.View.
@@ -102,6 +103,20 @@ func (v *view) Terms(f recommend.Field, names []string, into []recommend.Term) {
 
 // Name implements recommend.View.
 func (v *view) Name(f recommend.Field, t recommend.Term) string { return v.names[f].name(t) }
+
+// Carriers implements recommend.View.
+func (v *view) Carriers(f recommend.Field, terms []recommend.Term, into []uint32) {
+	for i, t := range terms {
+		into[i] = 0
+		if f == recommend.WordField {
+			if t != 0 && int(t) < len(v.names[f].list) {
+				into[i] = v.carriers.get(uint32(t))
+			}
+		} else if shelf := v.shelf(recommend.Shelf{Field: f, Term: t}); shelf != nil {
+			into[i] = shelf.count
+		}
+	}
+}
 
 // Newest implements recommend.View. Hidden and removed items are on no shelf, expired ones are.
 func (v *view) Newest(s recommend.Shelf, skip int, into []recommend.Ordinal) int {

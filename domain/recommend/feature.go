@@ -13,6 +13,7 @@ const (
 	fTuned                    //
 	fExplore                  //
 	fRelated                  //
+	fSimilar                  //
 	numSources                // the features above belong to sources
 
 	fSequenceLog    feature = iota - 1 // the logarithm of sequence
@@ -33,6 +34,7 @@ const (
 	fAuthorAffinity                    // what they say of its author: -1 to 1
 	fTagRecent                         // what the last few acts say of its tags
 	fAuthorRecent                      // what they say of its author
+	fSimilarity                        // how much its words, tags and author have in common with what the viewer liked last: 0 to 1
 	fQuality                           // the mean of the posterior that a meeting ends well: 0 to 1
 	fRegret                            // how much of what the viewer's acts said of its author and tags was said against them, fading: 0 to 2
 	fSteered                           // what tuning decisions say: below 0 for less, above for more
@@ -40,10 +42,10 @@ const (
 )
 
 var featureNames = [numFeatures]string{
-	"sequence", "longterm", "affinity", "following", "trending", "fresh", "tuned", "explore", "related",
+	"sequence", "longterm", "affinity", "following", "trending", "fresh", "tuned", "explore", "related", "similar",
 	"sequence_log", "successor", "successor_log", "history_log", "longterm_flat",
 	"popularity", "popular_15m", "popular_hour", "popular_4h", "popular_day", "popular_week", "popular_ever", "known", "freshness",
-	"tag_affinity", "author_affinity", "tag_recent", "author_recent", "quality", "regret", "steered",
+	"tag_affinity", "author_affinity", "tag_recent", "author_recent", "similarity", "quality", "regret", "steered",
 }
 
 // standing reports whether the feature counts by how far it lies from the mean of all candidates, in standard
@@ -82,4 +84,5 @@ func featureByName(name string) (feature, bool) {
 // of what nobody else proposed.
 var loudness = [numSources]float32{
 	fSequence: 1, fLongTerm: 0.9, fAffinity: 0.8, fFollowing: 1.2, fTrending: 0.5, fFresh: 0.2, fTuned: 1.2, fExplore: -1, fRelated: 1,
+	fSimilar: 0.7,
 }

@@ -13,7 +13,7 @@ type Ordinal uint32
 // Nowhere is the ordinal of an item the index does not hold.
 const Nowhere = ^Ordinal(0)
 
-// Term is the dense number of one author, tag, language, region or label within its Field; 0 is none.
+// Term is the dense number of one author, tag, language, region, label or word within its Field; 0 is none.
 type Term uint32
 
 // Field is one kind of attribute that items have in common.
@@ -26,6 +26,7 @@ const (
 	LangField
 	RegionField
 	LabelField
+	WordField // of titles, as Words finds them
 	NumFields
 )
 
@@ -41,6 +42,7 @@ type Traits struct {
 	Duration  uint32 // milliseconds, cut at 49 days; 0: unknown
 	State     catalog.State
 	Tags      []Term
+	Words     []Term // without repeats; a removed item has none
 	Labels    []Term
 }
 
@@ -49,7 +51,8 @@ func (t *Traits) Live(now int64) bool {
 	return t.State == catalog.Published && (t.Expires == 0 || now < t.Expires)
 }
 
-// Shelf names a list of items that the index keeps in order: all items, or those with one term.
+// Shelf names a list of items that the index keeps in order: all items, or those with one term. There are none by
+// label, and an index may do without those of words that more than one item in twenty has.
 type Shelf struct {
 	All   bool
 	Field Field
@@ -85,6 +88,9 @@ type View interface {
 	Terms(f Field, names []string, into []Term)
 	// Name is the name of a term, "" for 0.
 	Name(f Field, t Term) string
+	// Carriers counts, for each of the terms, the published items that have it; expired ones may count. Of labels
+	// and of 0 there are none.
+	Carriers(f Field, terms []Term, into []uint32)
 	// Newest copies the items of the shelf, latest published first (ties: higher number first),
 	// from rank skip on, and returns how many it copied; fewer than len(into) means the end. Items
 	// that are hidden, removed or expired may be among them; those no longer on the shelf are not.

@@ -40,6 +40,7 @@ type run struct {
 
 	succession succession
 	habits     habits
+	likeness   likeness
 
 	session table // number → 1: served in this session
 	exclude table // ordinal → 1
@@ -60,6 +61,10 @@ type run struct {
 	anchors []Ordinal
 	fame    []Fame
 	around  []authored
+	told    []trait
+	carried []uint32
+	kin     []kin
+	twin    likeness // to the anchor
 	ords    []Ordinal
 	numbers []catalog.Number
 	ids     []catalog.ItemID
@@ -105,6 +110,7 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.history()
 	r.decisions()
 	r.learnHabits()
+	r.learnLikeness()
 }
 
 // sized returns s with length n; what it holds is undefined.

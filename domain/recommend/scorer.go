@@ -96,6 +96,7 @@ func (r *run) look(batch []candidate) {
 		x[fQuality] = (1 + r.trials[i].Liked) / (2 + max(r.trials[i].Met, r.trials[i].Liked))
 		x[fAuthorAffinity], x[fTagAffinity] = r.authors.get(uint64(t.Author)), mean(&r.tags, t.Tags)
 		x[fAuthorRecent], x[fTagRecent] = r.authorsLate.get(uint64(t.Author)), mean(&r.tagsLate, t.Tags)
+		x[fSimilarity] = r.likeness.of(t)
 		x[fRegret], x[fSteered] = r.regrets.of(t), r.steering(t)
 	}
 }

@@ -23,7 +23,8 @@ func (r *run) scan(list func(int, []Ordinal) int, skip, depth, limit int, take f
 	var traits [scanBlock]*Traits
 	rank := 0
 	for end := skip + depth; skip < end && rank < limit; {
-		n := list(skip, ords[:])
+		block := min(scanBlock, 2*(limit-rank)+8) // most may be shown
+		n := list(skip, ords[:block])
 		r.view.Describe(ords[:n], traits[:n])
 		for i := range n {
 			skip++
@@ -40,7 +41,7 @@ func (r *run) scan(list func(int, []Ordinal) int, skip, depth, limit int, take f
 				return skip, true
 			}
 		}
-		if n < scanBlock {
+		if n < block {
 			return skip, false
 		}
 	}

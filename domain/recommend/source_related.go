@@ -1,7 +1,7 @@
 package recommend
 
 // related proposes what viewers of the anchor turned to next, then items that share its author and
-// its tags.
+// its tags; for an anchor after which nothing is known, also items that share rare words.
 func related(r *run, limit int) {
 	if r.anchor == Nowhere {
 		return
@@ -14,6 +14,11 @@ func related(r *run, limit int) {
 	var traits [1]*Traits
 	r.view.Describe(at, traits[:])
 	t := traits[0]
+	if len(r.links) == 0 {
+		one := []past{{at[0], t, 1}}
+		r.twin.like(r, one)
+		r.kindred(fRelated, limit/2, one, &r.twin, 0.8, 0)
+	}
 	each := max(4, limit/(2*(len(t.Tags)+1)))
 	if t.Author != 0 {
 		drawFrom(r, fRelated, Shelf{Field: AuthorField, Term: t.Author}, each, 0.5, why)

@@ -15,6 +15,7 @@ var sources = [numSources]source{
 	fTuned:     tuned,
 	fExplore:   explore,
 	fRelated:   related,
+	fSimilar:   similar,
 }
 
 func sourceByName(name string) (feature, bool) {

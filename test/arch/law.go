@@ -67,6 +67,7 @@ var Freshet = Law{
 		{"adapters", "github.com/pressly/goose/v3", "SQL migrations"},
 		{"adapters", "github.com/redis/go-redis/v9", "Redis stores"},
 		{"adapters/linearmodel", "gonum.org/v1/gonum", "linear algebra"},
+		{"adapters/memindex", "golang.org/x/text", "normal forms of titles"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},
 		{"infrastructure", "github.com/redis/go-redis/v9", "Redis connections"},

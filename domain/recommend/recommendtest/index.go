@@ -37,6 +37,11 @@ func Index(t *testing.T, open func(t *testing.T) Catalogue) {
 		"any order and repetition of versions ends in the same catalogue":   anyOrder,
 		"newest is a sort of the shelf for every shelf, skip and length":    newestIsASort,
 		"a long shelf stays in order through changes":                       longShelf,
+		"the words of a title are terms with shelves, each once":            titleWords,
+		"titles that read the same have the same words":                     sameWords,
+		"carriers counts the published items that have a term":              countsCarriers,
+		"words of a removed item are gone":                                  removedWords,
+		"a word that a great many items have still counts":                  commonWords,
 		"readers see each batch whole and in order while items are written": wholeBatches,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open) })

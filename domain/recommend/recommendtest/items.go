@@ -39,6 +39,9 @@ func random(n int, version uint64) catalog.Snapshot {
 	s.Details.Lang = []string{"", "en", "zh"}[r.IntN(3)]
 	s.Details.Region = []string{"", "DE", "CN"}[r.IntN(3)]
 	s.Details.Title = "title " + itoa(r.IntN(99))
+	if r.IntN(2) == 0 {
+		s.Details.Title += " " + []string{"Été", "雪山", "été 雪"}[r.IntN(3)]
+	}
 	s.Details.PublishedAt = noon.Add(-time.Duration(r.IntN(50)) * time.Hour)
 	return s
 }
@@ -93,6 +96,12 @@ func term(v recommend.View, f recommend.Field, name string) recommend.Term {
 	return t[0]
 }
 
+func carriers(v recommend.View, f recommend.Field, t recommend.Term) int {
+	into := [1]uint32{99}
+	v.Carriers(f, []recommend.Term{t}, into[:])
+	return int(into[0])
+}
+
 func namesOf(v recommend.View, f recommend.Field, terms []recommend.Term) (names []string) {
 	for _, t := range terms {
 		names = append(names, v.Name(f, t))
@@ -142,6 +151,9 @@ func dump(v recommend.View) map[string]any {
 		if ids := published(v, s); len(ids) > 0 {
 			out["shelf "+name] = ids
 		}
+		if n := carriers(v, s.Field, s.Term); n > 0 {
+			out["carriers "+name] = n
+		}
 	}
 	return out
 }
@@ -151,6 +163,7 @@ func shelves(v recommend.View) map[string]recommend.Shelf {
 	for f, names := range map[recommend.Field][]string{
 		recommend.AuthorField: {"author-0", "author-1", "author-2", "author-8"},
 		recommend.TagField:    {"tag-0", "tag-1", "tag-2", "tag-3", "tag-4", "tag-5"},
+		recommend.WordField:   {"title", "10", "11", "42", "été", "雪山", "雪"},
 		recommend.LangField:   {"en", "zh"}, recommend.RegionField: {"DE", "CN"},
 	} {
 		for _, name := range names {
@@ -179,6 +192,9 @@ func checkShelves(t require.TestingT, v recommend.View, now map[catalog.ItemID]c
 			ids = append(ids, i.ID)
 		}
 		require.Equal(t, ids, published(v, s), name)
+		if !s.All {
+			require.Equal(t, len(ids), carriers(v, s.Field, s.Term), name)
+		}
 		all := newest(v, s, 0, v.Len()+1)
 		require.Equal(t, all[min(skip, len(all)):min(skip+n, len(all))], newest(v, s, skip, n), name)
 	}
@@ -195,6 +211,9 @@ func belongs(v recommend.View, i *catalog.Snapshot, s recommend.Shelf) bool {
 		return i.Details.Lang == name
 	case s.Field == recommend.RegionField:
 		return i.Details.Region == name
+	}
+	if s.Field == recommend.WordField {
+		return slices.Contains(recommend.Words(i.Details.Title, nil), name)
 	}
 	return slices.Contains(i.Details.Tags, name)
 }
