@@ -22,7 +22,7 @@ const (
 	fHistoryLog                        // the logarithm of sequence after the last sixty, each as loud as the other
 	fLongTermFlat                      // longterm, each liked item as loud as the other
 	fPopularity                        // how popular, as the source trending sees it
-	fPopular15m                        // good acts, more than on others, with a half-life of a quarter of an hour,
+	fPopular15m                        // good acts, with a half-life of a quarter of an hour,
 	fPopularHour                       // of an hour,
 	fPopular4h                         // of four hours,
 	fPopularDay                        // of a day,

@@ -87,8 +87,8 @@ func (r *run) look(batch []candidate) {
 		r.follow(c)
 		x[fLongTerm], x[fLongTermFlat] = r.habits.of(c.at)
 		x[fPopularity] = logarithm(r.floats[i])
-		for w, ratio := range r.fame[i].Recent {
-			x[fPopular15m+feature(w)] = logarithm(ratio)
+		for w, acts := range r.fame[i].Recent {
+			x[fPopular15m+feature(w)] = logarithm(acts)
 		}
 		x[fPopularEver] = logarithm(r.fame[i].Ever)
 		x[fKnown] = float32(math.Log1p(max(0, r.fame[i].Known.Minutes()) / 10))

@@ -1,9 +1,6 @@
 package recommend
 
-import (
-	"cmp"
-	"sync/atomic"
-)
+import "cmp"
 
 // How many liked items the trained model is asked of, and what each counts by how many were liked since.
 const (
@@ -105,46 +102,4 @@ func (r *run) habitOf(at Ordinal) because {
 		weight *= habitDecay
 	}
 	return why
-}
-
-// places map a model's items to ordinals and back.
-type places struct {
-	model    *Linear
-	known    int // the length of the view they were made for
-	whole    bool
-	ordinals []Ordinal
-	byItem   []uint32 // by ordinal: place+1
-}
-
-func (p *places) of(at Ordinal) (uint32, bool) {
-	if int(at) >= len(p.byItem) || p.byItem[at] == 0 {
-		return 0, false
-	}
-	return p.byItem[at] - 1, true
-}
-
-// atlas keeps the places of the model in force.
-type atlas struct{ now atomic.Pointer[places] }
-
-// places are those of the model, nil when there is none. Items that came after them are placed when they may matter.
-func (a *atlas) places(model *Linear, view View) *places {
-	if model == nil {
-		return nil
-	}
-	p := a.now.Load()
-	if p != nil && p.model == model && (p.whole || p.known == view.Len()) {
-		return p
-	}
-	n := view.Len()
-	p = &places{model: model, known: n, whole: true, ordinals: make([]Ordinal, len(model.Items())), byItem: make([]uint32, n)}
-	view.Locate(model.Items(), p.ordinals)
-	for place, at := range p.ordinals {
-		if at == Nowhere {
-			p.whole = false
-			continue
-		}
-		p.byItem[at] = uint32(place) + 1
-	}
-	a.now.Store(p)
-	return p
 }
