@@ -1,5 +1,7 @@
 package recommend
 
+import "github.com/freshet/freshet/domain/catalog"
+
 // filterID names why a candidate was dropped; 0 means it was not.
 type filterID uint8
 
@@ -61,10 +63,15 @@ func (r *run) filter() {
 	r.view.Describe(r.ords, r.traits)
 	for i := range batch {
 		c := &batch[i]
-		c.traits = r.traits[i]
+		if c.traits = r.traits[i]; c.traits == nil {
+			c.traits = later
+		}
 		c.dropped = r.reject(c.at, c.traits)
 	}
 }
+
+// later stands for an item that the signals and the model know already, and the view of this page does not yet.
+var later = &Traits{State: catalog.Removed}
 
 // wake lets items rest no longer that got at most as far as s, and reconsiders those dropped for it.
 func (r *run) wake(s restState) {

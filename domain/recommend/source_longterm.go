@@ -60,7 +60,7 @@ func longterm(r *run, limit int) {
 	}
 	var all []found
 	for p, s := range h.recent {
-		if at := h.places.ordinals[p]; s > 0 && at != Nowhere {
+		if at := h.places.ordinals[p]; s > 0 && int(at) < r.view.Len() {
 			all = append(all, found{at, s})
 		}
 	}
