@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/freshet/freshet/test/servers"
 )
@@ -48,8 +49,11 @@ var wants = []want{
 	},
 }
 
-// bringUp returns a fleet to close even when it fails.
-func bringUp(opts servers.Options) (*fleet, error) {
+// errInterrupted leaves the signal in its channel.
+var errInterrupted = errors.New("interrupted")
+
+// bringUp returns a fleet to close even when it fails. A means that a signal ended is not followed by the next one.
+func bringUp(opts servers.Options, signals <-chan os.Signal) (*fleet, error) {
 	f := &fleet{addresses: map[string]string{}}
 	missing := wants
 	var errs []error
@@ -63,6 +67,9 @@ func bringUp(opts servers.Options) (*fleet, error) {
 		{"apt-get", f.apt},
 	} {
 		still, err := means.try(missing, opts)
+		if len(signals) > 0 {
+			return f, errInterrupted
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", means.name, err))
 		}
@@ -182,6 +189,7 @@ func quietly(cmd *exec.Cmd) error {
 	say("%s", strings.Join(cmd.Args, " "))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
+		time.Sleep(100 * time.Millisecond) // the signal it may have died of is then with us too
 		return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)
 	}
 	return nil

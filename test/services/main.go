@@ -53,19 +53,20 @@ func report(err error) int {
 // runWith runs command among the servers and returns the exit code of the whole. Without servers it runs what needs
 // none, and that is a failure unless the user asked for it.
 func runWith(command []string) int {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-
+	signals := listen()
 	if os.Getenv(servers.EnvEmbeddedOnly) == "1" {
 		say("%s=1: no servers", servers.EnvEmbeddedOnly)
 		return run(command, nil, signals)
 	}
-	fleet, err := bringUp(servers.Options{})
+	fleet, err := bringUp(servers.Options{}, signals)
 	defer func() {
 		if err := fleet.close(); err != nil {
 			say("stopping servers: %v", err)
 		}
 	}()
+	if errors.Is(err, errInterrupted) {
+		return exitCode((<-signals).(syscall.Signal))
+	}
 	if err != nil {
 		shout("NO SERVERS: %v\nRunning only what needs none. This run FAILS; set %s=1 if that is what you want.",
 			err, servers.EnvEmbeddedOnly)
@@ -77,6 +78,13 @@ func runWith(command []string) int {
 		shout("Tests that kill servers will be SKIPPED: they need redis-server and mariadbd (or mysqld) on PATH.")
 	}
 	return run(command, append(fleet.environ(), servers.EnvRequireServers+"=1"), signals)
+}
+
+// listen keeps signals from ending us before what we started is stopped.
+func listen() <-chan os.Signal {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	return signals
 }
 
 // run runs command in a process group of its own, so that a signal reaches all of it once: when we are told.

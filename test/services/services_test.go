@@ -49,6 +49,25 @@ func TestServices(t *testing.T) {
 		require.Equal(t, 128+int(syscall.SIGTERM), code)
 		require.Less(t, time.Since(began), 30*time.Second)
 	})
+	t.Run("whoever interrupts Docker Compose gets no packages installed", func(t *testing.T) {
+		path := t.TempDir()
+		calls := filepath.Join(path, "calls")
+		for name, script := range map[string]string{
+			"docker":  `echo "$*" >> "$CALLS"; case "$*" in *" up "*) kill -INT $PPID; exit 130; esac`,
+			"apt-get": `echo "apt-get $*" >> "$CALLS"`,
+		} {
+			require.NoError(t, os.WriteFile(filepath.Join(path, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+		}
+		cmd := exec.CommandContext(t.Context(), services, "--", "./nowhere")
+		cmd.Env = append([]string{"PATH=" + path, "CALLS=" + calls}, given[1:]...)
+		code, _ := finish(t, cmd)
+		require.Equal(t, 128+int(syscall.SIGINT), code)
+		asked, err := os.ReadFile(calls)
+		require.NoError(t, err)
+		require.Contains(t, string(asked), " up --detach --wait test-redis\n")
+		require.Contains(t, string(asked), " down --volumes\n")
+		require.NotContains(t, string(asked), "apt-get")
+	})
 	t.Run("servers left up are taken down", func(t *testing.T) {
 		if !servers.HasRedis() || !servers.HasMySQL() || os.Getenv(servers.EnvEmbeddedOnly) == "1" {
 			t.Skip("needs redis-server and mariadbd on PATH")

@@ -36,7 +36,7 @@ func leaveUp() error {
 	if _, err := os.Stat(stateFile); err == nil {
 		return fmt.Errorf("%s exists: they are up already, or -down first", stateFile)
 	}
-	fleet, err := bringUp(servers.Options{Outlive: true})
+	fleet, err := bringUp(servers.Options{Outlive: true}, listen())
 	if err != nil {
 		return errors.Join(err, fleet.close())
 	}
