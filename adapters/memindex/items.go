@@ -24,6 +24,7 @@ type record struct {
 	total     float32 // good acts of all time
 	met       float32
 	liked     float32
+	came      outcomes[float32]
 }
 
 // face is what is read of an item that is somebody's neighbour.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
@@ -13,8 +14,8 @@ import (
 // turn is how many events are learned before readers get their turn.
 const turn = 32
 
-// Options bound what a Learner keeps; a zero field takes its default. Beside them it keeps some 200
-// bytes for each item that somebody did something with.
+// Options bound what a Learner keeps; a zero field takes its default. Beside them it keeps some 240
+// bytes for each item that somebody did something with, and 40 for each of their authors.
 type Options struct {
 	Viewers    int // whose last acts are remembered; the longest idle is forgotten first. 200,000
 	Neighbours int // what After can answer for one item. 256
@@ -58,6 +59,8 @@ type Learner struct {
 	rows     rows
 	fame     fame
 	charts   charts
+	authors  authors
+	came     outcomes[float64] // of all meetings
 	stats    LearnerStats
 }
 
@@ -89,7 +92,7 @@ func (l *Learner) Stats() LearnerStats {
 	defer l.mu.RUnlock()
 	s := l.stats
 	s.Items, s.Viewers, s.Links = l.items.n, len(l.viewers.at), l.rows.links
-	s.Bytes = l.items.bytes() + l.viewers.bytes() + l.rows.bytes() + l.charts.bytes()
+	s.Bytes = l.items.bytes() + l.viewers.bytes() + l.rows.bytes() + l.charts.bytes() + l.authors.bytes()
 	return s
 }
 
@@ -148,7 +151,7 @@ func (l *Learner) learn(v *view, e *engagement.Event) {
 	known := v.entries.get(uint32(at))
 	item := l.items.slot(at)
 	worth := l.worth(e, &known.Traits)
-	l.try(viewer, item, e, worth, now)
+	l.try(viewer, item, e, known, worth, now)
 	if worth > 0 {
 		l.credit(viewer, item, known, min(1, worth), now)
 	}
@@ -158,22 +161,35 @@ func (l *Learner) worth(e *engagement.Event, t *recommend.Traits) float32 {
 	if e.Act == audience.PlayStart && e.AutoPresented {
 		return 0 // not the viewer's choice
 	}
-	duration := e.Duration
-	if duration == 0 {
-		duration = timeSpan(t.Duration)
-	}
-	return l.weights.Worth(e.Act, e.Watched, duration)
+	return l.weights.Worth(e.Act, e.Watched, lasting(e, t))
 }
 
-// try counts a meeting once, and the best that came of it until the viewer takes it back.
-func (l *Learner) try(viewer *viewer, item uint32, e *engagement.Event, worth float32, now int64) {
-	m := viewer.meeting(item)
-	if m == nil {
+// lasting is how long the item is, 0 if nobody says.
+func lasting(e *engagement.Event, t *recommend.Traits) time.Duration {
+	if e.Duration != 0 {
+		return e.Duration
+	}
+	return timeSpan(t.Duration)
+}
+
+// try counts a meeting once, with what came of it, and the best of that, until the viewer takes it back.
+func (l *Learner) try(viewer *viewer, item uint32, e *engagement.Event, known *entry, worth float32, now int64) {
+	at := viewer.meeting(item)
+	if at < 0 {
 		if !e.Met() {
 			return
 		}
-		m = viewer.meet(item)
+		at = viewer.meet(item)
 		l.items.at(item).tried(1, 0, now)
+	}
+	m, was := &viewer.met[at], viewer.did[at]
+	if is := was.After(e.Act, e.Watched, lasting(e, &known.Traits)); is != was {
+		viewer.did[at] = is
+		l.items.at(item).came.move(was, is, now)
+		l.came.move(was, is, now)
+		if known.Author != 0 {
+			l.authors.at(known.Author).move(was, is, now)
+		}
 	}
 	switch better := min(1, worth) - m.liked; {
 	case worth > 0 && better > 0:

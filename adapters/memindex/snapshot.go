@@ -18,7 +18,7 @@ var (
 // The first words of a snapshot; the second changes with its format.
 const (
 	snapshotMagic   = 0x4e4c5246
-	snapshotVersion = 1
+	snapshotVersion = 2
 )
 
 // Save writes all that is known: whoever restores it and learns what follows knows the same as whoever never stopped.
@@ -40,6 +40,8 @@ func (l *Learner) Save(to io.Writer) error {
 	l.rows.save(w, &l.items)
 	l.viewers.save(w)
 	l.charts.save(w, v)
+	l.authors.save(w, v)
+	l.came.save(w)
 	return w.close()
 }
 
@@ -64,12 +66,15 @@ func (l *Learner) Restore(from io.Reader) error {
 	rows := restoreRows(r, &items, l.o)
 	viewers := restoreViewers(r, l.o.Viewers, items.n)
 	charts := restoreCharts(r, v, l.o.Top, items.n)
+	authors := restoreAuthors(r, v)
+	came := restoreOutcomes[float64](r)
 	if err := r.close(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fame, l.items, l.rows, l.viewers, l.charts, l.stats = fame, items, rows, viewers, charts, stats
+	l.authors, l.came = authors, came
 	l.model.Store(model)
 	return nil
 }
@@ -107,6 +112,7 @@ func (x *items) save(w *encoder, v *view) {
 		w.f32(record.total)
 		w.f32(record.met)
 		w.f32(record.liked)
+		record.came.save(w)
 	}
 }
 
@@ -130,6 +136,7 @@ func restoreItems(r *decoder, v *view) (x items) {
 			record.good[i] = r.f32()
 		}
 		record.total, record.met, record.liked = r.f32(), r.f32(), r.f32()
+		record.came = restoreOutcomes[float32](r)
 		x.face(s).damp = damp(record.total)
 	}
 	return x
@@ -146,6 +153,11 @@ func (x *viewers) save(w *encoder) {
 		w.u32(v.metNext)
 		saveMarks(w, v.praised[:])
 		saveMarks(w, v.met[:])
+		for m := range v.met {
+			if v.met[m].slot != 0 {
+				w.u32(uint32(v.did[m]))
+			}
+		}
 	}
 }
 
@@ -192,6 +204,11 @@ func restoreViewers(r *decoder, most, items int) viewers {
 		v.praisedNext, v.metNext = r.between(0, lags-1), r.between(0, meetings-1)
 		restoreMarks(r, v.praised[:], items)
 		restoreMarks(r, v.met[:], items)
+		for m := range v.met {
+			if v.met[m].slot != 0 {
+				v.did[m] = recommend.Response(r.between(0, int(recommend.AnyResponse)))
+			}
+		}
 	}
 	return x
 }

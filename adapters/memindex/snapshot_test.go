@@ -189,6 +189,19 @@ func TestADamagedSnapshotChangesNothing(t *testing.T) {
 	require.Equal(t, whole, saved(t, other))
 }
 
+func TestASnapshotOfAnotherFormatIsRefused(t *testing.T) {
+	x, l := learnt(t)
+	whole := saved(t, l)
+	for _, version := range []uint32{0, 1, 3} { // 1 had no outcomes
+		b := binary.LittleEndian.AppendUint32(slices.Clone(whole[:4]), version)
+		b = append(b, whole[8:len(whole)-4]...)
+		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+		other := memindex.NewLearner(x, engagement.DefaultWeights(), memindex.Options{})
+		require.ErrorIs(t, other.Restore(bytes.NewReader(b)), memindex.ErrDamaged)
+		require.Zero(t, other.Model())
+	}
+}
+
 func TestAForeignSnapshotIsRefused(t *testing.T) {
 	x, l := learnt(t)
 	whole := saved(t, l)

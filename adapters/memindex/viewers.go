@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 // How many good acts and how many meetings of a viewer are remembered.
@@ -31,6 +32,7 @@ type viewer struct {
 	metNext      uint32
 	praised      [lags]mark
 	met          [meetings]mark
+	did          [meetings]recommend.Response // in step with met
 }
 
 // mark is an item and the best that was counted of it; slots are one higher, so that 0 is no item.
@@ -49,22 +51,22 @@ func (v *viewer) admit(now int64, most int) bool {
 	return v.events <= most
 }
 
-// meeting finds the mark of a remembered meeting, nil if there is none.
-func (v *viewer) meeting(item uint32) *mark {
+// meeting finds the place of a remembered meeting, -1 if there is none.
+func (v *viewer) meeting(item uint32) int {
 	for i := range v.met {
 		if v.met[i].slot == item+1 {
-			return &v.met[i]
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // meet remembers a meeting in place of the oldest.
-func (v *viewer) meet(item uint32) *mark {
-	m := &v.met[v.metNext]
-	v.metNext = (v.metNext + 1) % meetings
-	*m = mark{slot: item + 1}
-	return m
+func (v *viewer) meet(item uint32) int {
+	at := v.metNext
+	v.metNext = (at + 1) % meetings
+	v.met[at], v.did[at] = mark{slot: item + 1}, 0
+	return int(at)
 }
 
 // praise remembers a good act and returns what it adds to what was counted for the item, and the

@@ -102,7 +102,7 @@ func TestAblationLeavesOutOnePartEach(t *testing.T) {
 		require.Positive(t, a.HR)
 	}
 	require.Equal(t, []string{"source sequence", "source longterm", "source trending", "source explore",
-		"term longterm", "term explore", "term sequence_log", "term popular_day", "term tag_affinity"}, parts)
+		"term longterm", "term explore", "term sequence_log", "term popular_day", "term tag_affinity", "action like"}, parts)
 	require.Less(t, r.Ablation[0].NDCG, r.NDCG, "without sequence")
 }
 

@@ -66,6 +66,7 @@ func subject() evaluating.Subject {
 			Name: "for-you", Order: recommend.ByValue, Supply: recommend.FromCatalogue,
 			Sources: []recommend.SourceUse{{Name: "sequence", Limit: 100}, {Name: "longterm", Limit: 50}, {Name: "trending", Limit: 20}, {Name: "explore", Limit: 10}},
 			Weights: map[string]float32{"sequence_log": .5, "longterm": .3, "popular_day": .1, "explore": .3},
+			Actions: map[string]float32{"open": 1, "like": .1, "skip": 0},
 			Learned: []string{"sequence_log", "longterm", "popular_day", "tag_affinity"},
 			Arrange: recommend.Arrangement{AuthorShare: 1, TagShare: 1, FatigueHalf: time.Minute},
 			Rest:    recommend.Rest{Consumed: time.Hour},

@@ -17,12 +17,13 @@ type variant struct {
 const (
 	Source = "source"
 	Term   = "term"
+	Action = "action"
 )
 
 // exploring is the source that has a budget of its own.
 const exploring = "explore"
 
-// variants are the feed and, for an ablation, the feed without each of its sources and terms that count.
+// variants are the feed and, for an ablation, the feed without each of its sources, terms and predicted actions that count.
 func variants(feed recommend.Definition, ablation bool) []variant {
 	all := []variant{{feed: feed}}
 	if !ablation {
@@ -48,6 +49,15 @@ func variants(feed recommend.Definition, ablation bool) []variant {
 		delete(without.Weights, name)
 		without.Learned = slices.DeleteFunc(slices.Clone(feed.Learned), func(n string) bool { return n == name })
 		all = append(all, variant{without, Term, name})
+	}
+	for _, name := range recommend.ActionNames() {
+		if w := feed.Actions[name]; w == 0 || name == recommend.Opened.String() {
+			continue
+		}
+		without := feed
+		without.Actions = maps.Clone(feed.Actions)
+		delete(without.Actions, name)
+		all = append(all, variant{without, Action, name})
 	}
 	return all
 }

@@ -29,7 +29,7 @@ type Request struct {
 	Cursor    string // empty: a new session
 	Exclude   []catalog.ItemID
 	Narrowing feed.Narrowing
-	Debug     bool // fill Shown.Terms and Answer.Dropped when the page is computed now
+	Debug     bool // fill Shown.Terms, Shown.Actions and Answer.Dropped when the page is computed now
 }
 
 // Answer is a page with what is needed to show it.
@@ -51,6 +51,7 @@ type Shown struct {
 	Details  *catalog.Snapshot // read-only
 	Counts   engagement.Counts
 	Terms    []recommend.ScoreTerm
+	Actions  []recommend.ActionTerm
 }
 
 // Counting tells what happened to items, from memory.
@@ -276,7 +277,7 @@ func (s *ServePage) answer(session *feed.RecommendationSession, c *feed.Cursor, 
 		}
 		shown := Shown{Placement: p.Items[i], Position: p.First + i, Context: p.Context(visit.ID, i), Details: items[i], Counts: counts[i]}
 		if picks != nil {
-			shown.Terms = picks[i].Terms
+			shown.Terms, shown.Actions = picks[i].Terms, picks[i].Actions
 		}
 		a.Items = append(a.Items, shown)
 	}

@@ -308,6 +308,7 @@ func TestDebugSaysWhatAPageIsMadeOf(t *testing.T) {
 	require.NotNil(t, a.Dropped)
 	for _, it := range a.Items {
 		require.NotEmpty(t, it.Terms)
+		require.NotEmpty(t, it.Actions)
 		require.NotEmpty(t, it.Sources)
 		require.NotEmpty(t, it.Reason.Source)
 		require.Positive(t, it.RankBefore)
@@ -317,6 +318,7 @@ func TestDebugSaysWhatAPageIsMadeOf(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, a.Dropped)
 	require.Nil(t, a.Items[0].Terms)
+	require.Nil(t, a.Items[0].Actions)
 }
 
 func TestPagesCarryCountsAndPositions(t *testing.T) {

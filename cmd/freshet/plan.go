@@ -40,7 +40,7 @@ func provideWeights(cfg *config.Config) (engagement.Weights, error) {
 
 func definition(name string, f config.Feed) recommend.Definition {
 	d := recommend.Definition{
-		Name: name, Learned: f.Learned, Weights: make(map[string]float32, len(f.Weights)), Order: recommend.Order(f.Order), Supply: recommend.Supply(f.Supply),
+		Name: name, Learned: f.Learned, Weights: narrowed(f.Weights), Actions: narrowed(f.Actions), Order: recommend.Order(f.Order), Supply: recommend.Supply(f.Supply),
 		Arrange: recommend.Arrangement{
 			AuthorShare: float32(f.Arrange.AuthorShare), TagShare: float32(f.Arrange.TagShare),
 			AuthorFatigue: float32(f.Arrange.AuthorFatigue), TagFatigue: float32(f.Arrange.TagFatigue), FatigueHalf: f.Arrange.FatigueHalf,
@@ -63,10 +63,15 @@ func definition(name string, f config.Feed) recommend.Definition {
 	for _, s := range f.Slots {
 		d.Slots = append(d.Slots, recommend.Slot{Source: s.Source, From: s.From, Every: s.Every})
 	}
-	for feature, v := range f.Weights {
-		d.Weights[feature] = float32(v)
-	}
 	return d
+}
+
+func narrowed(weights map[string]float64) map[string]float32 {
+	out := make(map[string]float32, len(weights))
+	for name, w := range weights {
+		out[name] = float32(w)
+	}
+	return out
 }
 
 func layers(experiments []config.Experiment) []experiment.Layer {

@@ -49,6 +49,8 @@ type pick struct {
 	final  float32
 	kept   purpose // what the place was kept for
 	chance float32 // of what was explored
+
+	supposed float32 // of what the query supposes there, where something was explored
 }
 
 func (a *arranger) arrange() {

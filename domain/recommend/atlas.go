@@ -86,7 +86,9 @@ func (p *places) of(at Ordinal) (uint32, bool) {
 	return uint32(s) - 1, s != 0
 }
 
-func (p *places) put(at Ordinal, place uint32) { p.slots[p.find(at)] = uint64(at)<<32 | uint64(place+1) }
+func (p *places) put(at Ordinal, place uint32) {
+	p.slots[p.find(at)] = uint64(at)<<32 | uint64(place+1)
+}
 
 // find is the slot of an ordinal, or the one it would take.
 func (p *places) find(at Ordinal) uint64 {

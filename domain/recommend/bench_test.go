@@ -33,7 +33,9 @@ func BenchmarkPage(b *testing.B) {
 		}}
 	}
 	learner.Learn(events)
-	p, err := recommend.NewPipeline(forYou(), index, learner, recommend.Untrained{})
+	def := forYou()
+	def.Actions = map[string]float32{"open": 1, "long_watch": 0.5, "like": 1, "share": 1, "follow": 1, "skip": -0.5, "not_interested": -2, "report": -10}
+	p, err := recommend.NewPipeline(def, index, learner, recommend.Untrained{})
 	if err != nil {
 		b.Fatal(err)
 	}

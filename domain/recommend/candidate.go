@@ -9,6 +9,7 @@ type candidate struct {
 	lead     feature
 	leadBy   float32 // how loud the lead source spoke
 	because  because
+	gain     float32 // what the predicted actions add to its value
 	value    float32
 	dropped  filterID // 0: eligible
 	picked   bool

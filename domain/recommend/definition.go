@@ -16,6 +16,8 @@ type Definition struct {
 	Sources []SourceUse
 	// Weights say what each feature adds to an item's value; features without one add nothing.
 	Weights map[string]float32
+	// Actions say what each predicted action is worth, by ActionNames; without a weight opening is worth 1, others nothing.
+	Actions map[string]float32
 	// Learned names the features whose weights are learned from what viewers do, with Weights as the prior.
 	Learned []string
 	Order   Order
@@ -91,6 +93,9 @@ func (d *Definition) Check() error {
 		if w != w || w < -1000 || w > 1000 {
 			return ErrDefinition.On("weights").Saying("feed %q: the weight of %q lies between -1000 and 1000", d.Name, name)
 		}
+	}
+	if err := d.checkActions(); err != nil {
+		return err
 	}
 	for i, name := range d.Learned {
 		if f, ok := featureByName(name); !ok || !f.standing() {

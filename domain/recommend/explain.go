@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"math"
 	"slices"
 
 	"github.com/freshet/freshet/domain/catalog"
@@ -71,12 +72,45 @@ func (a *arranger) termsFor(c *candidate) []ScoreTerm {
 			terms = append(terms, ScoreTerm{featureNames[f], v, a.weights[f]})
 		}
 	}
+	if c.gain != 0 {
+		terms = append(terms, ScoreTerm{actionsTerm, c.gain, 1})
+	}
 	for _, f := range a.adjustments {
 		if v := c.features[f]; v != 0 && a.weights[f] != 0 {
 			terms = append(terms, ScoreTerm{featureNames[f], v, a.spread * a.weights[f]})
 		}
 	}
 	return slices.Clip(terms)
+}
+
+// actionsTerm names what the predicted actions add to a value; it is no feature.
+const actionsTerm = "actions"
+
+// likelihood is the logarithm of the sum that makes the chances of being opened of all eligible candidates add up to 1.
+func (a *arranger) likelihood() float64 {
+	top, sum := math.Inf(-1), 0.0
+	for i := range a.pool.list {
+		if c := &a.pool.list[i]; c.dropped == kept {
+			top = max(top, float64(a.appeal(c)))
+		}
+	}
+	for i := range a.pool.list {
+		if c := &a.pool.list[i]; c.dropped == kept {
+			sum += math.Exp(float64(a.appeal(c)) - top)
+		}
+	}
+	return top + math.Log(sum)
+}
+
+// actionsFor lists the predicted actions for the candidate at a place of the pool.
+func (a *arranger) actionsFor(place int, all float64) []ActionTerm {
+	open := float32(min(1, math.Exp(float64(a.appeal(&a.pool.list[place]))-all)))
+	terms := make([]ActionTerm, 1, 1+len(a.stakes.counts))
+	terms[0] = ActionTerm{Opened.String(), open, a.stakes.each[Opened]}
+	for _, o := range a.stakes.counts {
+		terms = append(terms, ActionTerm{o.String(), open * a.foreseen[place][o], a.stakes.each[o]})
+	}
+	return terms
 }
 
 // drops counts, by filter, the items that sources proposed or would have proposed.

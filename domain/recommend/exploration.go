@@ -89,9 +89,35 @@ func (a *arranger) explore(place int) bool {
 	c := &a.pool.list[few[k]]
 	a.place(pick{
 		place: few[k], final: c.value - a.fatigue(c.traits), kept: forSource(fExplore),
-		chance: boldness/float32(len(few)) + (1-boldness)*likeliest(a.trials, k, &a.curves),
+		chance: a.chance(k), supposed: a.supposedOf(few),
 	})
 	return true
+}
+
+// chance is how likely the k-th of those with these trials is to be drawn.
+func (a *arranger) chance(k int) float32 {
+	return boldness/float32(len(a.trials)) + (1-boldness)*likeliest(a.trials, k, &a.curves)
+}
+
+// supposedOf is how likely what the query supposes at the next place is to be drawn.
+func (a *arranger) supposedOf(few []int) float32 {
+	if at := len(a.picks); at < len(a.Suppose) {
+		for k, i := range few {
+			if a.pool.list[i].traits.Number == a.Suppose[at] {
+				return a.chance(k)
+			}
+		}
+	}
+	return 0
+}
+
+// supposed is how likely what the query supposes at the place of the k-th pick was to be there.
+func (a *arranger) supposed(k int) float32 {
+	p := &a.picks[k]
+	if p.chance == 0 && k < len(a.Suppose) && a.pool.list[p.place].traits.Number == a.Suppose[k] {
+		return 1
+	}
+	return p.supposed
 }
 
 // unknown lists the candidates that may be explored at the next place. What the viewer asked less of is not.

@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"math"
+	"time"
 
 	"github.com/freshet/freshet/domain/audience"
 )
@@ -61,6 +62,32 @@ func (r *run) history() {
 	}
 	scale(&r.authors, topA)
 	scale(&r.tags, topT)
+	r.behaved(acts, ords)
+}
+
+// behaved counts what came of the viewer's own meetings, one for each item.
+func (r *run) behaved(acts []audience.Action, ords []Ordinal) {
+	r.manner = Outcomes{}
+	if len(r.stakes.counts) == 0 {
+		return
+	}
+	did := &r.steered // borrowed, as above
+	did.reset(len(acts))
+	for i := len(acts) - 1; i >= 0; i-- {
+		a, t := &acts[i], r.traits[i]
+		if t == nil {
+			continue
+		}
+		length := a.Duration
+		if length == 0 {
+			length = time.Duration(t.Duration) * time.Millisecond
+		}
+		at := did.at(uint64(ords[i]))
+		was := Response(*at)
+		is := was.After(a.Act, a.Watched, length)
+		*at = float32(is)
+		r.manner.move(was, is, 1)
+	}
 }
 
 // takenBack reports whether one of the newer acts reverses the act.

@@ -121,6 +121,11 @@ type Signals interface {
 	Fame(items []Ordinal, now time.Time, into []Fame)
 	// Trials fills how often each item was met by viewers and how often that ended well.
 	Trials(items []Ordinal, into []Trial)
+	// Outcomes fills what came of meetings with each item, and returns what came of all meetings. Nothing
+	// is below 0 or above Opened.
+	Outcomes(items []Ordinal, into []Outcomes) (all Outcomes)
+	// AuthorOutcomes fills what came of meetings with items that were the author's when met; of author 0 nothing.
+	AuthorOutcomes(authors []Term, into []Outcomes)
 }
 
 // Trial counts an item's meetings and successes, both decayed; the posterior of its quality is

@@ -17,6 +17,7 @@ type Pipeline struct {
 	atlas                 atlas
 	blend                 *Blend
 	standing, adjustments []feature
+	stakes                stakes
 	runs                  sync.Pool
 }
 
@@ -30,7 +31,7 @@ func NewPipeline(def Definition, index Index, signals Signals, models Models) (*
 	if err := def.Check(); err != nil {
 		return nil, err
 	}
-	p := &Pipeline{def: def, index: index, signals: signals, models: models}
+	p := &Pipeline{def: def, index: index, signals: signals, models: models, stakes: newStakes(def.Actions)}
 	for _, u := range def.Sources {
 		f, _ := sourceByName(u.Name)
 		p.uses = append(p.uses, use{f, u.Limit})
@@ -56,6 +57,7 @@ func (p *Pipeline) Recommend(q *Query) Slate {
 func (p *Pipeline) prepare(a *arranger, q *Query) {
 	view := p.index.View()
 	a.uses, a.weights, a.standingFeatures, a.adjustments = p.uses, p.blend.now.Load(), p.standing, p.adjustments
+	a.stakes = &p.stakes
 	a.places = p.atlas.places(p.models.Linear(), view)
 	a.begin(q, &p.def, view, p.signals)
 	a.propose()
@@ -106,15 +108,21 @@ func (a *arranger) slate() Slate {
 	before := a.ranksBefore()
 	ords := sized(a.ords, len(a.picks))
 	items := a.items(ords)
+	all := 0.0
+	if a.Debug {
+		all = a.likelihood()
+	}
 	for k := range a.picks {
 		p := &a.picks[k]
 		reason := a.reason(p)
 		s.Picks[k] = Pick{
 			Item: items[k], Score: NewScore(p.final), Reason: reason,
 			Sources: a.sourcesOf(p, reason.Source), RankBefore: before[k], Chance: p.chance,
+			Supposed: a.supposed(k),
 		}
 		if a.Debug {
 			s.Picks[k].Terms = a.termsFor(&a.pool.list[p.place])
+			s.Picks[k].Actions = a.actionsFor(p.place, all)
 		}
 	}
 	if a.Debug {

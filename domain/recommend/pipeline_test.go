@@ -29,6 +29,11 @@ func (unlearned) Trending(recommend.Shelf, time.Time, int, []recommend.Ordinal) 
 func (unlearned) Popularity(_ []recommend.Ordinal, _ time.Time, into []float32)     { clear(into) }
 func (unlearned) Fame(_ []recommend.Ordinal, _ time.Time, into []recommend.Fame)    { clear(into) }
 func (unlearned) Trials(_ []recommend.Ordinal, into []recommend.Trial)              { clear(into) }
+func (unlearned) AuthorOutcomes(_ []recommend.Term, into []recommend.Outcomes)      { clear(into) }
+func (unlearned) Outcomes(_ []recommend.Ordinal, into []recommend.Outcomes) recommend.Outcomes {
+	clear(into)
+	return recommend.Outcomes{}
+}
 
 func forYou() recommend.Definition {
 	return recommend.Definition{

@@ -25,7 +25,9 @@ type Query struct {
 	Lost func(catalog.Number) bool
 	// Spent reports that the time for this page is used up: sources not yet asked are skipped. Nil: never.
 	Spent func() bool
-	// Debug asks for Slate.Features and Slate.Dropped.
+	// Suppose names items by place on the page, to learn from Pick.Supposed how likely each was to be there. Empty: none.
+	Suppose []catalog.Number
+	// Debug asks for Pick.Terms, Pick.Actions and Slate.Dropped.
 	Debug bool
 }
 
@@ -49,7 +51,12 @@ type Pick struct {
 	// Chance is how likely this item was, of all that could be explored at this place: at least 1/10 of an even chance.
 	// 0: it is not here for exploring.
 	Chance float32
-	Terms  []ScoreTerm
+	// Supposed is how likely the item that Query.Suppose names for this place was to be here, given the picks before:
+	// where the place explores its Chance, whichever item won, elsewhere 1 or 0.
+	Supposed float32
+	Terms    []ScoreTerm
+	// Actions are the predicted actions that count for the feed, opening first.
+	Actions []ActionTerm
 }
 
 // ScoreTerm is one summand of an item's value, for explain.
@@ -57,4 +64,13 @@ type ScoreTerm struct {
 	Feature string
 	Value   float32
 	Weight  float32
+}
+
+// ActionTerm is one predicted action: how likely the viewer opens the item, of all that were considered for the page, and
+// does that with it; and what that is worth. The sum of chance times weight is what the item is expected to be worth
+// before adjustments.
+type ActionTerm struct {
+	Action string
+	Chance float32 // 0 to 1
+	Weight float32
 }

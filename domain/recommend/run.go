@@ -23,6 +23,11 @@ type run struct {
 	standings        standings
 	spread           float32 // the standard deviation of values before adjustments
 
+	stakes   *stakes
+	manner   Outcomes // what came of the viewer's own meetings
+	outlook  outlook
+	foreseen [][NumOutcomes]float32 // by place in the pool; only for Debug, and where there are stakes
+
 	tag, lang, region Term
 	anchor            Ordinal
 
@@ -52,30 +57,32 @@ type run struct {
 
 	passed table // ordinal → filterID of items passed over; only for Debug
 
-	pool    pool
-	fresh   int // candidates before this place are filtered and scored
-	links   []Link
-	near    []Link
-	sums    []sum
-	ends    table
-	anchors []Ordinal
-	fame    []Fame
-	around  []authored
-	told    []trait
-	carried []uint32
-	kin     []kin
-	twin    likeness // to the anchor
-	ords    []Ordinal
-	numbers []catalog.Number
-	ids     []catalog.ItemID
-	names   []string
-	terms   []Term
-	traits  []*Traits
-	floats  []float32
-	trials  []Trial
-	order   []int
-	skipped []string
-	uses    []use
+	pool     pool
+	fresh    int // candidates before this place are filtered and scored
+	links    []Link
+	near     []Link
+	sums     []sum
+	ends     table
+	anchors  []Ordinal
+	fame     []Fame
+	around   []authored
+	told     []trait
+	carried  []uint32
+	kin      []kin
+	twin     likeness // to the anchor
+	ords     []Ordinal
+	numbers  []catalog.Number
+	ids      []catalog.ItemID
+	names    []string
+	terms    []Term
+	traits   []*Traits
+	floats   []float32
+	trials   []Trial
+	outcomes []Outcomes
+	theirs   []Outcomes
+	order    []int
+	skipped  []string
+	uses     []use
 }
 
 // past is one good action: the item, its traits, and its worth after recency.
@@ -101,7 +108,7 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.rand = rand.New(rand.NewPCG(q.Seed, uint64(len(q.Served))))
 	r.standings, r.spread = standings{}, 0
 	r.succession.reset()
-	r.skipped = nil
+	r.skipped, r.foreseen = nil, r.foreseen[:0]
 	r.pool.reset(1024)
 	r.pool.heed = def.heed()
 	r.passed.reset(64)

@@ -34,12 +34,16 @@ func (r *run) score() {
 	}
 }
 
-// appraise values what is learned of the candidate.
-func (r *run) appraise(c *candidate) {
-	c.value = 0
+// appraise values what is learned of the candidate: its appeal, and what opening it comes to.
+func (r *run) appraise(c *candidate) { c.value = r.appeal(c) + c.gain }
+
+// appeal is the logarithm of how likely the viewer opens the item, up to a constant of the page: it is what the blend is
+// learned by.
+func (r *run) appeal(c *candidate) (v float32) {
 	for _, f := range r.standingFeatures {
-		c.value += r.weights[f] * r.standings.of(c, f)
+		v += r.weights[f] * r.standings.of(c, f)
 	}
+	return v
 }
 
 // adjust is what the named adjustments add to a candidate's value, in standard deviations of all values.
@@ -99,6 +103,7 @@ func (r *run) look(batch []candidate) {
 		x[fSimilarity] = r.likeness.of(t)
 		x[fRegret], x[fSteered] = r.regrets.of(t), r.steering(t)
 	}
+	r.foresee(batch)
 }
 
 // logarithm tells small counts apart and large ones hardly.

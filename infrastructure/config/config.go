@@ -26,6 +26,7 @@ type Config struct {
 	Rest        Rest               `key:"rest"`
 	Feeds       map[string]Feed    `key:"feeds" names:"feeds"`
 	Experiments []Experiment       `key:"experiments"`
+	Learning    Learning           `key:"learning"`
 	Training    Training           `key:"training"`
 }
 
@@ -97,6 +98,7 @@ type Rest struct {
 type Feed struct {
 	Sources []Source           `key:"sources"`
 	Weights map[string]float64 `key:"weights" words:"weights" min:"-1000" max:"1000"`
+	Actions map[string]float64 `key:"actions" words:"actions" min:"-1000" max:"1000"`
 	Learned []string           `key:"learned" form:"name"`
 	Order   string             `key:"order" one:"value newest"`
 	Supply  string             `key:"supply" one:"catalogue sources"`
@@ -164,6 +166,12 @@ type Variant struct {
 	Feeds map[string]string `key:"feeds" names:"feeds" form:"name"`
 }
 
+// Learning is how instances learn from events as they come.
+type Learning struct {
+	UnknownItems  string `key:"unknown_items" one:"wait drop"`
+	WaitingEvents int    `key:"waiting_events" min:"1" max:"1000000"`
+}
+
 // Training is how the long-term model is made, and when by itself.
 type Training struct {
 	Schedule    string        `key:"schedule" one:"embedded always never"`
@@ -172,4 +180,5 @@ type Training struct {
 	Items       int           `key:"items" min:"2" max:"10000"`
 	Viewers     int           `key:"viewers" min:"2" max:"2000000"`
 	Lambda      float64       `key:"lambda" above:"0" max:"1000000"`
+	Tolerance   float64       `key:"tolerance" min:"0" max:"1"`
 }

@@ -37,7 +37,8 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.Equal(t, config.Rest{Served: 30 * time.Minute, Seen: 168 * time.Hour, Consumed: 2160 * time.Hour}, c.Rest)
 	require.True(t, c.Tuning.Enabled)
 	require.Len(t, c.Events, 21)
-	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Lambda: 500}, c.Training)
+	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
+	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
 	for _, name := range []string{"for-you", "following", "trending", "latest", "related"} {
 		require.Contains(t, c.Feeds, name)
@@ -123,6 +124,7 @@ rest: {seen: 1h}
 feeds:
   for-you:
     weights: {sequence: 5}
+    actions: {report: -50}
     sources: [{name: fresh, limit: 3}]
   trending: null
   latest:
@@ -136,6 +138,8 @@ experiments:
 	you := c.Feeds["for-you"]
 	require.Equal(t, 5.0, you.Weights["sequence"])
 	require.Equal(t, 1.0, you.Weights["following"], "what is not named stays")
+	require.Equal(t, -50.0, you.Actions["report"])
+	require.Equal(t, 1.0, you.Actions["like"], "what is not named stays")
 	require.Equal(t, []config.Source{{Name: "fresh", Limit: 3}}, you.Sources, "a list is replaced")
 	require.Equal(t, 0.2, you.Arrange.AuthorShare)
 	require.NotContains(t, c.Feeds, "trending")
@@ -147,10 +151,12 @@ experiments:
 	require.Equal(t, you.Explore, mine.Explore)
 	require.Equal(t, you.RegretHalf, mine.RegretHalf)
 	require.Empty(t, mine.Weights)
+	require.Empty(t, mine.Actions)
 	require.Equal(t, config.Rest{Seen: time.Hour, Consumed: 2160 * time.Hour}, mine.Rest)
 	require.Equal(t, []config.Experiment{{Name: "e", Variants: []config.Variant{{Name: "v", Share: 5000, Feeds: map[string]string{"for-you": "mine"}}}}}, c.Experiments)
 
-	c = load(t, config.Options{Set: []string{"feeds.mine.order=newest", "feeds.trending=null", "feeds.mine.weights={fresh: 1}", "feeds.mine.weights.explore=2"}})
+	c = load(t, config.Options{Set: []string{"feeds.mine.order=newest", "feeds.trending=null", "feeds.mine.weights={fresh: 1}", "feeds.mine.weights.explore=2", "feeds.mine.actions.like=3"}})
+	require.Equal(t, map[string]float64{"like": 3}, c.Feeds["mine"].Actions)
 	require.Equal(t, "newest", c.Feeds["mine"].Order)
 	require.Equal(t, map[string]float64{"fresh": 1, "explore": 2}, c.Feeds["mine"].Weights)
 	require.NotContains(t, c.Feeds, "trending")
@@ -162,6 +168,9 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an unknown key", "http: {adr: 'a:1'}", "", "", "http.adr: there is no such key; did you mean http.addr?"},
 		{"an unknown act", "events: {lik: 1}", "", "", "events.lik: there is no such key; did you mean events.like?"},
 		{"an unknown weight", "feeds: {for-you: {weights: {afinity: 1}}}", "", "", "feeds.for-you.weights.afinity: there is no such key; did you mean feeds.for-you.weights.affinity?"},
+		{"an unknown action", "feeds: {mine: {actions: {lik: 1}}}", "", "", "feeds.mine.actions.lik: there is no such key; did you mean feeds.mine.actions.like?"},
+		{"an action worth too much", "", "FRESHET_FEEDS_FOR_YOU_ACTIONS_REPORT=-1000.5", "", "feeds.for-you.actions.report: must lie between -1000 and 1000"},
+		{"an action worth no number", "", "", "feeds.for-you.actions.like=.nan", "feeds.for-you.actions.like: \".nan\" is not a number"},
 		{"an unknown key in a list", "feeds: {mine: {sources: [{nam: fresh}]}}", "", "", "feeds.mine.sources[0].nam: there is no such key"},
 		{"a key of a plain value", "log: {level: {x: 1}}", "", "", "log.level: must be a text"},
 		{"a name with capitals", "feeds: {Mine: {}}", "", "", "feeds.Mine: a name is"},
@@ -183,8 +192,11 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an unknown level", "log: {level: loud}", "", "", `log.level: "loud" is none of: debug, info, warn, error`},
 		{"an order of one's own", "feeds: {for-you: {order: best}}", "", "", `feeds.for-you.order: "best" is none of: value, newest`},
 		{"a schedule of one's own", "training: {schedule: daily}", "", "", `training.schedule: "daily" is none of: embedded, always, never`},
+		{"to keep what is unknown", "learning: {unknown_items: keep}", "", "", `learning.unknown_items: "keep" is none of: wait, drop`},
+		{"a room for nobody", "learning: {waiting_events: 0}", "", "", "learning.waiting_events: must lie between 1 and 1000000"},
 		{"more items than a model can hold", "training: {items: 10001}", "", "", "training.items: must lie between 2 and 10000"},
 		{"no penalty at all", "training: {lambda: 0}", "", "", "training.lambda: must lie above 0 and be at most 1000000"},
+		{"to tolerate more than all", "training: {tolerance: 1.5}", "", "", "training.tolerance: must lie between 0 and 1"},
 		{"to train all the time", "training: {every: 0s}", "", "", "training.every: must lie between 1s and 8760h"},
 		{"an address without a port", "http: {addr: localhost}", "", "", `http.addr: "localhost" is not host:port`},
 		{"a port past all ports", "http: {addr: 'a:65536'}", "", "", `http.addr: "a:65536" is not host:port`},
@@ -308,7 +320,7 @@ func TestTheVersionFollowsWhatPagesAreMadeFrom(t *testing.T) {
 	v := load(t, config.Options{}).Version()
 	require.Len(t, v, 12)
 	require.Equal(t, v, load(t, config.Options{Set: []string{"http.addr=0.0.0.0:80", "rest.seen=10080m"}}).Version(), "one week either way")
-	for _, set := range []string{"events.like=1.6", "rest.seen=1h", "feeds.for-you.weights.fresh=0.21", "feeds.latest=null", "tuning.enabled=false", "experiments=[{name: e}]"} {
+	for _, set := range []string{"events.like=1.6", "rest.seen=1h", "feeds.for-you.weights.fresh=0.21", "feeds.for-you.actions.like=1.1", "feeds.latest=null", "tuning.enabled=false", "experiments=[{name: e}]"} {
 		require.NotEqual(t, v, load(t, config.Options{Set: []string{set}}).Version(), set)
 	}
 }

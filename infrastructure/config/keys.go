@@ -73,19 +73,23 @@ func typeAt(t reflect.Type, path []string) (_ reflect.Type, ok bool) {
 	return t, true
 }
 
-// vocabulary reads from the defaults which words there are: the acts, and what may carry a weight.
+// vocabulary reads from the defaults which words there are: the acts, what may carry a weight, and what is predicted.
 func vocabulary(tree map[string]any) map[string][]string {
 	events, _ := tree["events"].(map[string]any)
-	weights := map[string]any{}
+	words := map[string][]string{"events": sorted(events)}
 	feeds, _ := tree["feeds"].(map[string]any)
-	for _, f := range feeds {
-		feed, _ := f.(map[string]any)
-		named, _ := feed["weights"].(map[string]any)
-		for w := range named {
-			weights[w] = nil
+	for _, group := range []string{"weights", "actions"} {
+		all := map[string]any{}
+		for _, f := range feeds {
+			feed, _ := f.(map[string]any)
+			named, _ := feed[group].(map[string]any)
+			for w := range named {
+				all[w] = nil
+			}
 		}
+		words[group] = sorted(all)
 	}
-	return map[string][]string{"events": sorted(events), "weights": sorted(weights)}
+	return words
 }
 
 func keysOf(ls []leaf) []string {

@@ -63,6 +63,17 @@ func writeShown(w *jsonText, it *serving.Shown, how explain) {
 			}
 			w.close(']')
 		}
+		if it.Actions != nil {
+			w.openIn("actions", '[')
+			for _, a := range it.Actions {
+				w.open('{')
+				w.text("action", a.Action)
+				w.float("p", a.Chance)
+				w.float("weight", a.Weight)
+				w.close('}')
+			}
+			w.close(']')
+		}
 	}
 	w.close('}')
 }

@@ -118,7 +118,7 @@ func TestExplainSaysMore(t *testing.T) {
 	require.NotContains(t, first, "score")
 	page, _ = w.page("/v1/feeds/latest?viewer=x&explain=debug")
 	first = page["items"].([]any)[0].(map[string]any)
-	for _, name := range []string{"score", "sources", "rank_before", "terms"} {
+	for _, name := range []string{"score", "sources", "rank_before", "terms", "actions"} {
 		require.Contains(t, first, name)
 	}
 	require.Contains(t, page, "dropped")

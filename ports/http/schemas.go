@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 const twoDays = 48 * 60 * 60 * 1000
@@ -120,6 +121,9 @@ func schemas() map[string]schema {
 			may("score", aNumber("Debug: what it was worth.")), may("sources", sources),
 			may("rank_before", aCount("Debug: by score, before arrangement.")), may("chance", chance),
 			may("terms", listOf(object(must("feature", aText("")), must("value", aNumber("")), must("weight", aNumber(""))), "Debug, when the page was computed now: what the score is made of.")),
+			may("actions", listOf(object(
+				must("action", oneOf("", recommend.ActionNames()...)), must("p", aNumber("How likely the viewer is to open it, of all that were considered for the page, and do that.")), must("weight", aNumber("What it is worth.")),
+			), "Debug, when the page was computed now: the predicted actions that count.")),
 		),
 		"Page": object(
 			must("session", anID("")), must("page", aCount("Its number in the session, from 1.")),

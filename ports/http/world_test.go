@@ -89,6 +89,7 @@ func definition(name string, order recommend.Order, supply recommend.Supply, sou
 	return recommend.Definition{
 		Name: name, Sources: sources, Order: order, Supply: supply,
 		Weights: map[string]float32{"fresh": 0.2, "freshness": 0.5, "tag_affinity": 0.8, "following": 1, "steered": 4, "related": 1},
+		Actions: map[string]float32{"like": 1, "report": -10},
 		Arrange: recommend.Arrangement{AuthorShare: 1, TagShare: 1, FatigueHalf: time.Hour},
 		Rest:    recommend.Rest{Served: time.Minute, Seen: time.Hour, Consumed: time.Hour},
 	}

@@ -38,11 +38,21 @@ type term struct {
 	Weight  float32 `json:"weight"`
 }
 
+type action struct {
+	Action string  `json:"action"`
+	P      float32 `json:"p"`
+	Weight float32 `json:"weight"`
+}
+
 // itemDebug is PageItem.debug.
 func itemDebug(it *serving.Shown) []byte {
 	terms := make([]term, len(it.Terms))
 	for i, t := range it.Terms {
 		terms[i] = term{t.Feature, t.Value, t.Weight}
+	}
+	actions := make([]action, len(it.Actions))
+	for i, a := range it.Actions {
+		actions[i] = action{a.Action, a.Chance, a.Weight}
 	}
 	return object(struct {
 		Sources []string `json:"sources"`
@@ -50,7 +60,8 @@ func itemDebug(it *serving.Shown) []byte {
 		Rank    int      `json:"rank_before"`
 		Chance  float32  `json:"chance,omitempty"`
 		Terms   []term   `json:"terms,omitempty"`
-	}{it.Sources, it.Score, it.RankBefore, it.Chance, terms})
+		Actions []action `json:"actions,omitempty"`
+	}{it.Sources, it.Score, it.RankBefore, it.Chance, terms, actions})
 }
 
 // object is v as JSON, or nothing when a number in it is none: an explanation is no reason to fail.

@@ -118,11 +118,18 @@ func TestAPageExplainsItselfAsMuchAsAsked(t *testing.T) {
 	var item struct {
 		Sources []string
 		Terms   []struct{ Feature string }
-		Rank    int `json:"rank_before"`
+		Actions []struct {
+			Action    string
+			P, Weight float32
+		}
+		Rank int `json:"rank_before"`
 	}
 	require.NoError(t, json.Unmarshal(p.Items[0].Debug, &item))
 	require.Equal(t, "fresh", item.Sources[0])
 	require.NotEmpty(t, item.Terms)
+	require.Equal(t, "open", item.Actions[0].Action)
+	require.Positive(t, item.Actions[0].P)
+	require.Equal(t, float32(1), item.Actions[0].Weight)
 	require.NotZero(t, item.Rank)
 }
 

@@ -36,33 +36,39 @@ type Mind interface {
 // empty catalogue, with room for all that is done to it here.
 func Signals(t *testing.T, open func(t *testing.T) Mind) {
 	for name, clause := range map[string]func(*testing.T, func(*testing.T) Mind){
-		"nothing is known of what nobody did anything with":                        nothingKnown,
-		"links lead from the earlier to the later":                                 linksHaveDirection,
-		"what comes sooner is linked more strongly":                                soonerIsStronger,
-		"a better act later strengthens only what led to the first":                betterActLater,
-		"an item that leads anywhere leads nowhere in particular":                  leadsAnywhere,
-		"links come strongest first, at most n, above 0 and at most 1":             linksInOrder,
-		"what is liked after everything is linked less than what is special":       popularIsDamped,
-		"a disliked item is met, is not popular and follows nothing":               dislikedIsOnlyMet,
-		"a meeting counts once and ends as it ended":                               meetingsCountOnce,
-		"events learned before change nothing":                                     learnedOnce,
-		"how events are batched changes nothing":                                   batchesChangeNothing,
-		"the order in which items came changes nothing":                            itemOrderChangesNothing,
-		"an event on an unknown item is passed over":                               unknownPassedOver,
-		"a popular item trends on each of its shelves and on no other":             trendsOnItsShelves,
-		"trending is in the order of popularity, window by window":                 trendingInOrder,
-		"the first few that trend are the first of all, whatever hour or week say": trendingWhereWindowsDisagree,
-		"yesterday's favourite gives way to today's":                               favouritesGiveWay,
-		"fame fades by each half-life, and lasts over all time":                    fameFades,
-		"after a silence nothing is famous lately":                                 silenceEndsFame,
-		"popularity outlives a silence of years":                                   outlivesSilence,
-		"the distant past is learned like the present":                             distantPast,
-		"an item that changed its tags trends with its new ones":                   trendsWithNewTags,
-		"a removed item does not trend":                                            removedDoesNotTrend,
-		"one viewer alone makes nothing popular":                                   oneViewerAlone,
-		"a flood of one viewer's events is cut":                                    floodIsCut,
-		"every answer is finite whatever happens":                                  answersAreFinite,
-		"readers are never blocked or wrong while events are learned":              readersWhileLearning,
+		"nothing is known of what nobody did anything with":                         nothingKnown,
+		"links lead from the earlier to the later":                                  linksHaveDirection,
+		"what comes sooner is linked more strongly":                                 soonerIsStronger,
+		"a better act later strengthens only what led to the first":                 betterActLater,
+		"an item that leads anywhere leads nowhere in particular":                   leadsAnywhere,
+		"links come strongest first, at most n, above 0 and at most 1":              linksInOrder,
+		"what is liked after everything is linked less than what is special":        popularIsDamped,
+		"a disliked item is met, is not popular and follows nothing":                dislikedIsOnlyMet,
+		"a meeting counts once and ends as it ended":                                meetingsCountOnce,
+		"events learned before change nothing":                                      learnedOnce,
+		"how events are batched changes nothing":                                    batchesChangeNothing,
+		"the order in which items came changes nothing":                             itemOrderChangesNothing,
+		"an event on an unknown item is passed over":                                unknownPassedOver,
+		"a popular item trends on each of its shelves and on no other":              trendsOnItsShelves,
+		"trending is in the order of popularity, window by window":                  trendingInOrder,
+		"the first few that trend are the first of all, whatever hour or week say":  trendingWhereWindowsDisagree,
+		"yesterday's favourite gives way to today's":                                favouritesGiveWay,
+		"fame fades by each half-life, and lasts over all time":                     fameFades,
+		"after a silence nothing is famous lately":                                  silenceEndsFame,
+		"popularity outlives a silence of years":                                    outlivesSilence,
+		"the distant past is learned like the present":                              distantPast,
+		"an item that changed its tags trends with its new ones":                    trendsWithNewTags,
+		"a removed item does not trend":                                             removedDoesNotTrend,
+		"a meeting is counted by what came of it, for its item, its author and all": outcomesAreCounted,
+		"acts of one meeting, and progress of one play, count once":                 outcomesCountOnce,
+		"what is taken back no longer counts, and nothing counts below zero":        outcomesAreTakenBack,
+		"what came of meetings fades as they do":                                    outcomesFade,
+		"of what is unknown nothing came":                                           outcomesOfNothing,
+		"whatever one viewer says of two items, and how often, counts once":         oneViewerCountsOnce,
+		"one viewer alone makes nothing popular":                                    oneViewerAlone,
+		"a flood of one viewer's events is cut":                                     floodIsCut,
+		"every answer is finite whatever happens":                                   answersAreFinite,
+		"readers are never blocked or wrong while events are learned":               readersWhileLearning,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open) })
 	}
@@ -99,6 +105,12 @@ func answersAreFinite(t *testing.T, open func(*testing.T) Mind) {
 				p, trial := s.popularity(n, now), s.trial(n)
 				require.True(r, p >= 0 && p <= math.MaxFloat32, p)
 				require.True(r, trial.Liked >= 0 && trial.Liked <= trial.Met && trial.Met < 5, trial)
+				item, author, all := s.outcomes(n)
+				for _, of := range []recommend.Outcomes{item, author, all} {
+					for _, n := range of {
+						require.True(r, n >= 0 && n <= of[recommend.Opened] && n < 100, of)
+					}
+				}
 				for _, l := range s.After([]recommend.Ordinal{s.at(n)}, 10, nil) {
 					require.True(r, l.Strength > 0 && l.Strength <= 1)
 				}

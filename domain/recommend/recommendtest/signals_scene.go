@@ -86,7 +86,8 @@ func (s *scene) answers(n int, now time.Time) map[string]any {
 		for _, l := range s.After([]recommend.Ordinal{s.at(i)}, 1000, nil) {
 			links[idsOf(s.Catalogue().View(), []recommend.Ordinal{l.To})[0]] = l.Strength
 		}
-		out[id] = []any{s.popularity(i, now), s.trial(i), links}
+		item, author, all := s.outcomes(i)
+		out[id] = []any{s.popularity(i, now), s.trial(i), links, item, author, all}
 	}
 	for _, shelf := range []recommend.Shelf{recommend.Everything, s.shelf(recommend.TagField, "tag-1"),
 		s.shelf(recommend.LangField, "en"), s.shelf(recommend.RegionField, "DE"), s.shelf(recommend.AuthorField, "author-2")} {
