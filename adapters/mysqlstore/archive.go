@@ -120,3 +120,33 @@ func (a *Archive) Sessions(ctx context.Context, viewer audience.ViewerID, before
 	})
 	return out, err
 }
+
+// Served implements feed.PageArchive. The order within a moment is that of the index pages_by_serving, which holds the
+// primary key behind its own columns.
+func (a *Archive) Served(ctx context.Context, from, until time.Time, after *feed.Exposure, limit int) (out []feed.Exposure, err error) {
+	query := "SELECT s.visit, p.body FROM pages p JOIN sessions s ON s.session = p.session WHERE p.served_at >= ? AND p.served_at < ?"
+	args := []any{from.UnixMilli(), until.UnixMilli()}
+	if after != nil {
+		at, viewer, session := after.Page.ServedAt.UnixMilli(), string(after.Visit.Viewer), string(after.Visit.ID)
+		args[0] = max(from.UnixMilli(), at)
+		query += " AND (p.served_at > ? OR p.viewer > ? OR (p.viewer = ? AND (p.session > ? OR (p.session = ? AND p.page > ?))))"
+		args = append(args, at, viewer, viewer, session, session, after.Page.Number)
+	}
+	err = a.db.readLagging(ctx, func(tx *gorm.DB) error {
+		var rows []struct{ Visit, Body []byte }
+		if err := tx.Raw(query+" ORDER BY p.served_at, p.viewer, p.session, p.page LIMIT ?", append(args, limit)...).Scan(&rows).Error; err != nil {
+			return err
+		}
+		out = make([]feed.Exposure, len(rows))
+		for i, row := range rows {
+			if out[i].Visit, err = loadVisit(row.Visit); err != nil {
+				return err
+			}
+			if out[i].Page, err = loadPage(row.Body); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -98,29 +98,9 @@ func (s *Sessions) Replay(ctx context.Context, id feed.SessionID, number int) (R
 	if err != nil {
 		return Replay{}, err
 	}
-	r := Replay{Visit: visit, Page: page, Replayed: ids, Changed: changed(page.Inputs, inputs)}
+	r := Replay{Visit: visit, Page: page, Replayed: ids, Changed: page.Inputs.Differ(inputs)}
 	r.Same = slices.EqualFunc(page.Items, ids, func(p feed.Placement, id catalog.ItemID) bool { return p.Item == id })
 	return r, nil
-}
-
-func changed(was, is feed.Inputs) []string {
-	names := []string{}
-	for _, part := range []struct {
-		name string
-		same bool
-	}{
-		{"configuration", was.Config == is.Config},
-		{"catalogue", was.Catalogue == is.Catalogue},
-		{"model", was.Model == is.Model},
-		{"trained", was.Trained == is.Trained},
-		{"weights", was.Weights == is.Weights},
-		{"viewer", was.Viewer == is.Viewer},
-	} {
-		if !part.same {
-			names = append(names, part.name)
-		}
-	}
-	return names
 }
 
 func (s *Sessions) load(ctx context.Context, id feed.SessionID) (feed.Visit, []feed.Page, error) {

@@ -66,6 +66,27 @@ type Inputs struct {
 	Viewer    uint64 // digest of the viewer's knowledge
 }
 
+// Differ names the parts in which other inputs are not the same.
+func (i Inputs) Differ(other Inputs) []string {
+	names := []string{}
+	for _, part := range []struct {
+		name string
+		same bool
+	}{
+		{"configuration", i.Config == other.Config},
+		{"catalogue", i.Catalogue == other.Catalogue},
+		{"model", i.Model == other.Model},
+		{"trained", i.Trained == other.Trained},
+		{"weights", i.Weights == other.Weights},
+		{"viewer", i.Viewer == other.Viewer},
+	} {
+		if !part.same {
+			names = append(names, part.name)
+		}
+	}
+	return names
+}
+
 // Page is the ordered items served for one cursor. It is immutable once served.
 type Page struct {
 	Number   int // from 1

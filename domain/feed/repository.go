@@ -49,6 +49,10 @@ type PageArchive interface {
 	Session(ctx context.Context, id SessionID) (Visit, []Page, error)
 	// Sessions lists a viewer's sessions, newest first, up to limit; before (zero: now) pages on.
 	Sessions(ctx context.Context, viewer audience.ViewerID, before time.Time, limit int) ([]Summary, error)
+	// Served lists what was served from the one time on and before the other, in the order of time, up to limit; to go
+	// on, after is the last of what was listed, else nil. What is archived meanwhile may be missing, and what was
+	// archived a moment ago; nothing is listed twice.
+	Served(ctx context.Context, from, until time.Time, after *Exposure, limit int) ([]Exposure, error)
 }
 
 // Summary is one session in a list.

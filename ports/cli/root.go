@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshet/freshet/application/comparing"
 	"github.com/freshet/freshet/application/evaluating"
 	"github.com/freshet/freshet/application/training"
-	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/ports/cli/demo"
 	"github.com/freshet/freshet/ports/cli/intake"
 )
@@ -44,12 +44,15 @@ type Commands struct {
 	Training func(ctx context.Context, s Settings, use func(ctx context.Context, t Training) error) error
 	// Evaluation is what the configuration serves as a feed of that name, to be measured.
 	Evaluation func(s Settings, feed string) (evaluating.Subject, error)
+	// Comparison opens what the installation of one configuration has recorded of a feed, to be made again under it and
+	// under the changed one, hands it to use and closes it.
+	Comparison func(ctx context.Context, installed, changed Settings, feed string, use func(ctx context.Context, s comparing.Subject) error) error
 }
 
 // Training is how models are made, and where they are kept.
 type Training struct {
 	Train   *training.Train
-	Models  recommend.ModelStore
+	Models  training.Models
 	Options training.Options
 }
 
@@ -70,6 +73,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet import --items i.jsonl --events e.jsonl.gz
   freshet train                     learn what goes together from all events
   freshet eval --data ./week        measure the feed on recorded events
+  freshet replay --since 24h --config new.yaml
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
@@ -83,7 +87,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

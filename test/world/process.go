@@ -2,11 +2,13 @@ package world
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/adapters/filestore"
 	"github.com/freshet/freshet/adapters/localstore"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
@@ -71,12 +73,15 @@ type Process struct {
 	Sessions  *replaying.Sessions
 	Viewers   *erasing.Viewers
 
-	Keeper    *indexing.Keeper
-	Student   *learning.Student
-	Learner   *learning.Learner
-	Counter   *learning.Counter
-	Relay     *relaying.Relay
-	Archivist archiving.Archivists
+	Keeper     *indexing.Keeper
+	Student    *learning.Student
+	Room       *learning.WaitingRoom
+	Notebook   *learning.Notebook
+	Learner    *learning.Learner
+	Counter    *learning.Counter
+	Relay      *relaying.Relay
+	Archivist  archiving.Archivists
+	Forgetting *erasing.Forgetting
 
 	t     testing.TB
 	w     *World
@@ -120,12 +125,16 @@ func (w *World) assemble(parts Parts) *Process {
 	p.Items = publishing.NewItems(parts.Items, p.Index, now)
 	p.Decisions = steering.NewDecisions(parts.Viewers, p.Known, !parts.Untuned, now)
 	p.Sessions = replaying.NewSessions(parts.Archive, p.Archivist, parts.Past, serving.NewRerun(p.Plans, p.Index, p.Signals), w.Sealer, now)
-	dossier := mysqlstore.NewDossier(w.DB)
-	p.Viewers = erasing.NewViewers(dossier, []erasing.Store{p.Local, redisstore.NewEraser(w.Redis), dossier}, p.Archivist, now)
 
 	p.Keeper = indexing.NewKeeper(parts.Items, parts.Stream, p.Index, now)
 	p.Student = learning.NewStudent(p.Signals, p.Signals, p.Index, worth, learning.StudentOptions{}, p.feeds()...)
-	p.Learner = learning.NewLearner(parts.Log, p.Student)
+	p.Room = learning.NewWaitingRoom(p.Student, p.Index, 1000)
+	dossier, notices := mysqlstore.NewDossier(w.DB), mysqlstore.NewErasures(w.DB)
+	heard := erasing.NewHeard(notices)
+	p.Notebook = learning.NewNotebook(p.Room, p.Signals, filestore.NewSnapshot(filepath.Join(w.t.TempDir(), "learned")), parts.Log, heard, now, nil)
+	p.Viewers = erasing.NewViewers(dossier, []erasing.Store{p.Local, redisstore.NewEraser(w.Redis), dossier, p.Notebook, notices}, p.Archivist, now)
+	p.Forgetting = erasing.NewForgetting(heard, []erasing.Store{p.Local, p.Notebook}, now)
+	p.Learner = learning.NewLearner(parts.Log, p.Room)
 	p.Counter = learning.NewCounter(parts.Tally, p.Index)
 	p.Relay = relaying.NewRelay(parts.Outbox, parts.Stream, name)
 	return p

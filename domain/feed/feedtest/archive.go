@@ -28,6 +28,8 @@ func Archive(t *testing.T, open func(t *testing.T) feed.PageArchive) {
 		"no memory is shared with who keeps and who asks":            archiveSharesNothing,
 		"one batch may hold many sessions, and one exposure twice":   manyAtOnce,
 		"a page without items, relaxations or assignments is a page": plainPage,
+		"what was served is listed by time, from one until another":  servedBetween,
+		"pages of one moment are all listed, each once":              servedTogether,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open(t)) })
 	}
