@@ -8,10 +8,11 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/freshet/freshet/adapters/linearmodel"
+	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/recommend"
 )
 
-// Models is the recommend.ModelStore. A model's parts are written one by one, each in a transaction of its own, so that
+// Models is the recommend.ModelStore and the training.Models. A model's parts are written one by one, each in a transaction of its own, so that
 // other writers are not kept waiting; the row that makes it visible comes last. Whoever shows, prunes or activates models, or
 // drops parts, first locks the head of log_heads that says which model is in force.
 type Models struct{ db *DB }
@@ -23,6 +24,10 @@ const activeModel = "active_model"
 
 // Save implements recommend.ModelStore.
 func (m *Models) Save(ctx context.Context, linear *recommend.Linear, how recommend.Training) (uint64, error) {
+	return m.keep(ctx, linear, how, nil)
+}
+
+func (m *Models) keep(ctx context.Context, linear *recommend.Linear, how recommend.Training, v *training.Verdict) (uint64, error) {
 	version, err := m.next(ctx)
 	if err != nil {
 		return 0, err
@@ -35,7 +40,7 @@ func (m *Models) Save(ctx context.Context, linear *recommend.Linear, how recomme
 	}
 	stale := []int64{version} // unless it is shown
 	if err == nil {
-		stale, err = m.show(ctx, version, head, parts.sent)
+		stale, err = m.show(ctx, version, head, parts.sent, v)
 	}
 	// If clearing away fails, a later Save does it.
 	_ = m.clear(context.WithoutCancel(ctx), stale)
@@ -58,8 +63,8 @@ func (m *Models) next(ctx context.Context) (version int64, err error) {
 	return version, err
 }
 
-// show makes the model visible, puts it in force if it is the newest, and forgets the oldest, which it returns.
-func (m *Models) show(ctx context.Context, version int64, head []byte, parts int) (forgotten []int64, err error) {
+// show makes the model visible, puts it in force if it is the newest and not withheld, and forgets the oldest, which it returns.
+func (m *Models) show(ctx context.Context, version int64, head []byte, parts int, v *training.Verdict) (forgotten []int64, err error) {
 	forgotten = []int64{version}
 	err = m.db.write(ctx, func(tx *gorm.DB) error {
 		active, err := m.db.lockHead(tx, activeModel)
@@ -80,7 +85,10 @@ func (m *Models) show(ctx context.Context, version int64, head []byte, parts int
 		if err := tx.Exec("INSERT INTO models (version, head, parts) VALUES (?, ?, ?)", version, head, parts).Error; err != nil {
 			return err
 		}
-		if len(kept) == 0 || kept[0] < version {
+		if err := insertVerdict(tx, version, v); err != nil {
+			return err
+		}
+		if newest := len(kept) == 0 || kept[0] < version; newest && (v == nil || v.Withheld == "") {
 			active = version
 			if err := setHead(tx, activeModel, active); err != nil {
 				return err
@@ -94,6 +102,9 @@ func (m *Models) show(ctx context.Context, version int64, head []byte, parts int
 			return nil
 		}
 		forgotten = old
+		if err := tx.Exec("DELETE FROM model_verdicts WHERE version IN ?", old).Error; err != nil {
+			return err
+		}
 		return tx.Exec("DELETE FROM models WHERE version IN ?", old).Error
 	})
 	return forgotten, err

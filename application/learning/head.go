@@ -7,18 +7,19 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
-const notebookMagic = "freshet learned\x01" // the last byte changes with the format
+const notebookMagic = "freshet learned\x02" // the last byte changes with the format
 
 // head is how a snapshot begins.
 type head struct {
 	fingerprint uint64
 	upTo        uint64
 	last        uint64 // a digest of the id of the event there: another log has another
+	heard       uint64 // how far this instance had heard of erasures
 }
 
 func (h *head) write(w io.Writer) error {
 	b := []byte(notebookMagic)
-	for _, x := range []uint64{h.fingerprint, h.upTo, h.last} {
+	for _, x := range []uint64{h.fingerprint, h.upTo, h.last, h.heard} {
 		b = binary.LittleEndian.AppendUint64(b, x)
 	}
 	_, err := w.Write(b)
@@ -26,7 +27,7 @@ func (h *head) write(w io.Writer) error {
 }
 
 func readHead(r io.Reader) (h head, err error) {
-	b := make([]byte, len(notebookMagic)+24)
+	b := make([]byte, len(notebookMagic)+32)
 	if _, err := io.ReadFull(r, b); err != nil {
 		return h, ErrSnapshotDamaged.Because(err)
 	}
@@ -34,38 +35,50 @@ func readHead(r io.Reader) (h head, err error) {
 		return h, ErrSnapshotDamaged
 	}
 	b = b[len(notebookMagic):]
-	for i, x := range []*uint64{&h.fingerprint, &h.upTo, &h.last} {
+	for i, x := range []*uint64{&h.fingerprint, &h.upTo, &h.last, &h.heard} {
 		*x = binary.LittleEndian.Uint64(b[8*i:])
 	}
 	return h, nil
 }
 
-// save writes what the student and its model know at one moment.
-func (s *Student) save(to io.Writer, model Lasting) (upTo uint64, err error) {
+// progress is how much was learned: up to which offset, and how much the model has learned with what came late.
+type progress struct{ upTo, learned uint64 }
+
+func (s *Student) progress() progress { return progress{s.upTo.Load(), s.model.Model()} }
+
+// save writes what the student, what waits for it and its model know at one moment.
+func (s *Student) save(to io.Writer, model Lasting, heard uint64, waiting func(io.Writer) error) (progress, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := head{fingerprint: s.o.fingerprint(), upTo: s.model.Model(), last: s.last}
+	h := head{fingerprint: s.o.fingerprint(), upTo: s.upTo.Load(), last: s.last, heard: heard}
 	if err := h.write(to); err != nil {
-		return 0, err
+		return progress{}, err
 	}
 	if err := s.write(to); err != nil {
-		return 0, err
+		return progress{}, err
 	}
-	return h.upTo, model.Save(to)
+	if err := waiting(to); err != nil {
+		return progress{}, err
+	}
+	return s.progress(), model.Save(to)
 }
 
 // restore takes over what save wrote after the head: all of it, or nothing.
-func (s *Student) restore(from io.Reader, model Lasting, h head) error {
+func (s *Student) restore(from io.Reader, model Lasting, h head, waiting func(io.Reader) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, err := s.read(from)
 	if err != nil {
 		return err
 	}
+	if err := waiting(from); err != nil {
+		return err
+	}
 	if err := model.Restore(from); err != nil {
 		return err
 	}
 	s.last = h.last
+	s.upTo.Store(h.upTo)
 	s.adopt(r)
 	return nil
 }

@@ -46,15 +46,18 @@ type Lasting interface {
 // Notebook keeps all that this instance has learned on its own disk, so that a start need not learn it again. What is
 // missing there follows from the log; it may be lost at any time.
 type Notebook struct {
-	student *Student
+	room    *WaitingRoom
 	model   Lasting
 	disk    Snapshots
 	log     engagement.EventLog
+	heard   *erasing.Heard
 	clock   func() time.Time
 	ignored func(error)
 
+	file  sync.Mutex // held while the snapshot is replaced or removed: what is forgotten meanwhile goes after it
 	mu    sync.Mutex
 	state NotebookStats
+	saved progress
 }
 
 // NotebookStats says what is kept; zero is nothing.
@@ -64,12 +67,13 @@ type NotebookStats struct {
 	Bytes int64
 }
 
-// NewNotebook wires the parts; model is the student's. Ignored hears why a snapshot was not gone on from, and may be nil.
-func NewNotebook(student *Student, model Lasting, disk Snapshots, log engagement.EventLog, clock func() time.Time, ignored func(error)) *Notebook {
+// NewNotebook wires the parts; model is that of the room's student. Ignored hears why a snapshot was not gone on from, and may be nil.
+func NewNotebook(room *WaitingRoom, model Lasting, disk Snapshots, log engagement.EventLog, heard *erasing.Heard,
+	clock func() time.Time, ignored func(error)) *Notebook {
 	if ignored == nil {
 		ignored = func(error) {}
 	}
-	return &Notebook{student: student, model: model, disk: disk, log: log, clock: clock, ignored: ignored}
+	return &Notebook{room: room, model: model, disk: disk, log: log, heard: heard, clock: clock, ignored: ignored}
 }
 
 // Stats says what is kept.
@@ -86,6 +90,9 @@ const notebookBuffer = 1 << 20
 func (n *Notebook) Restore(ctx context.Context) error {
 	end, err := n.log.Head(ctx)
 	if err != nil {
+		return err
+	}
+	if err := n.heard.Begin(ctx); err != nil {
 		return err
 	}
 	err = n.restore(ctx, end)
@@ -109,7 +116,7 @@ func (n *Notebook) restore(ctx context.Context, end engagement.Offset) error {
 	if err != nil {
 		return err
 	}
-	if h.fingerprint != n.student.o.fingerprint() || h.upTo > uint64(end) {
+	if h.fingerprint != n.room.student.o.fingerprint() || h.upTo > uint64(end) {
 		return ErrSnapshotForeign
 	}
 	if uint64(end) > h.upTo+Replayed {
@@ -124,19 +131,36 @@ func (n *Notebook) restore(ctx context.Context, end engagement.Offset) error {
 			return ErrSnapshotForeign
 		}
 	}
-	return n.student.restore(from, n.model, h)
+	missed, err := n.heard.Missed(ctx, h.heard)
+	if err != nil {
+		return err
+	}
+	if missed {
+		return ErrSnapshotStale.Saying("viewers may have been erased since of whom nothing is known here")
+	}
+	if err := n.room.restore(from, n.model, h); err != nil {
+		return err
+	}
+	n.heard.Resume(h.heard)
+	return nil
 }
 
 // Save writes all that was learned so far, unless that is what was written last. It always answers 0: what is new by
 // then can wait. Learning waits meanwhile, pages do not.
 func (n *Notebook) Save(context.Context) (int, error) {
-	if n.Stats().UpTo == n.model.Model() {
+	n.file.Lock()
+	defer n.file.Unlock()
+	n.mu.Lock()
+	same := n.saved == n.room.student.progress()
+	n.mu.Unlock()
+	if same {
 		return 0, nil
 	}
-	var upTo uint64
+	heard := n.heard.At() // before what is written: it is as if they had been heard again
+	var saved progress
 	size, err := n.disk.Replace(func(file io.Writer) (err error) {
 		to := bufio.NewWriterSize(file, notebookBuffer)
-		if upTo, err = n.student.save(to, n.model); err != nil {
+		if saved, err = n.room.save(to, n.model, heard); err != nil {
 			return err
 		}
 		return to.Flush()
@@ -146,23 +170,25 @@ func (n *Notebook) Save(context.Context) (int, error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.state = NotebookStats{At: n.clock(), UpTo: upTo, Bytes: size}
+	n.saved, n.state = saved, NotebookStats{At: n.clock(), UpTo: saved.upTo, Bytes: size}
 	return 0, nil
 }
 
 // Erase implements erasing.Store: what this instance remembers of the viewer goes, and the snapshot that may hold it.
 func (n *Notebook) Erase(_ context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
 	removed := erasing.Removed{Store: "memory", What: "learning"}
-	pupil, known := n.student.forget(viewer), n.model.Forget(viewer)
-	if !pupil && !known {
+	guest, pupil, known := n.room.forget(viewer), n.room.student.forget(viewer), n.model.Forget(viewer)
+	if !guest && !pupil && !known {
 		return []erasing.Removed{removed}, nil
 	}
 	removed.Count = 1
+	n.file.Lock()
+	defer n.file.Unlock()
 	if err := n.disk.Remove(); err != nil {
 		return nil, fmt.Errorf("snapshot of what was learned: %w", err)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.state = NotebookStats{}
+	n.state, n.saved = NotebookStats{}, progress{}
 	return []erasing.Removed{removed}, nil
 }

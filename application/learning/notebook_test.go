@@ -252,8 +252,8 @@ func FuzzSnapshot(f *testing.F) {
 	f.Fuzz(func(t *testing.T, held []byte) {
 		s := newSchool(t, 10, learning.StudentOptions{})
 		log := &shelfLog{events: events}
-		if !bytes.HasPrefix(held, whole[:40]) {
-			held = append(slices.Clone(whole[:40]), held...)
+		if !bytes.HasPrefix(held, whole[:48]) {
+			held = append(slices.Clone(whole[:48]), held...)
 		}
 		require.NoError(t, s.notebook(&drawer{held}, log, nil).Restore(ctx))
 		_, err := learning.NewLearner(log, s.student).CatchUp(ctx)

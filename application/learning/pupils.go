@@ -150,6 +150,20 @@ func (x *pupils) remember(p *pupil, a act, good bool) {
 	x.places += p.bytes()
 }
 
+// rememberLate adds an act among those of its time.
+func (x *pupils) rememberLate(p *pupil, a act, good bool) {
+	if len(p.acts) == audience.MaxActions && a.at < p.acts[0].at {
+		x.places -= p.bytes()
+		p.meet(a.item, good)
+		x.places += p.bytes()
+		return
+	}
+	x.remember(p, a, good)
+	for i := len(p.acts) - 1; i > 0 && p.acts[i-1].at > p.acts[i].at; i-- {
+		p.acts[i-1], p.acts[i] = p.acts[i], p.acts[i-1]
+	}
+}
+
 // goesOn reports whether the act is part of a play that is remembered, which then becomes the newest action.
 func (p *pupil) goesOn(a act) bool {
 	if !a.plays() {

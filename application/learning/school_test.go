@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
@@ -27,6 +28,7 @@ type school struct {
 	model    *memindex.Learner
 	pipeline *recommend.Pipeline
 	student  *learning.Student
+	room     *learning.WaitingRoom
 }
 
 func schoolFeed() recommend.Definition {
@@ -63,6 +65,7 @@ func newSchool(t require.TestingT, items int, o learning.StudentOptions) *school
 	s.pipeline, err = recommend.NewPipeline(schoolFeed(), s.index, s.model, recommend.Untrained{})
 	require.NoError(t, err)
 	s.student = learning.NewStudent(s.model, s.model, s.index, worth, o, s.pipeline)
+	s.room = learning.NewWaitingRoom(s.student, s.index, 100)
 	return s
 }
 
@@ -162,7 +165,7 @@ func (h *heldBlends) Save(_ context.Context, feed, key string, b recommend.KeptB
 }
 
 func (s *school) notebook(d learning.Snapshots, log engagement.EventLog, ignored func(error)) *learning.Notebook {
-	return learning.NewNotebook(s.student, s.model, d, log, func() time.Time { return dawn }, ignored)
+	return learning.NewNotebook(s.room, s.model, d, log, erasing.NewHeard(&notices{}), func() time.Time { return dawn }, ignored)
 }
 
 func ordinalOf(t *testing.T, x *memindex.Index, item int) recommend.Ordinal {
@@ -172,3 +175,21 @@ func ordinalOf(t *testing.T, x *memindex.Index, item int) recommend.Ordinal {
 	require.NotEqual(t, recommend.Nowhere, at[0])
 	return at[0]
 }
+
+// notices are erasing.Notices in memory; the first few may be gone.
+type notices struct {
+	of   []audience.ViewerID
+	gone uint64
+}
+
+func (n *notices) Head(context.Context) (uint64, error) { return uint64(len(n.of)), nil }
+
+func (n *notices) Since(_ context.Context, after uint64, limit int) ([]audience.ViewerID, error) {
+	if after < n.gone || after > uint64(len(n.of)) {
+		return nil, erasing.ErrNoticesGone
+	}
+	rest := n.of[after:]
+	return rest[:min(limit, len(rest))], nil
+}
+
+func (n *notices) Expire(context.Context, time.Duration) error { return nil }

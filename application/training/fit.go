@@ -14,7 +14,10 @@ func Fit(ctx context.Context, events iter.Seq[*engagement.Logged], w engagement.
 	for e := range events {
 		h.take(e)
 	}
-	items := h.choose(min(o.Items, recommend.MaxModelItems))
+	items, err := h.choose(min(o.Items, recommend.MaxModelItems), none)
+	if err != nil {
+		return nil, err
+	}
 	if len(items) < 2 {
 		return nil, ErrTooLittle
 	}

@@ -32,6 +32,7 @@ type histories struct {
 type history struct {
 	viewer uint64
 	last   engagement.Offset // of a like
+	fresh  engagement.Offset // of the one at the end, if it was liked there for the first time; 0: it was not, or that is not known
 	liked  []uint32          // distinct, the one liked last at the end
 	worth  []float32         // what the acts on each are worth together; above 0
 }
@@ -73,14 +74,15 @@ func (h *histories) take(e *engagement.Logged) {
 		place = len(h.all)
 		h.by[viewer], h.all = place, append(h.all, history{viewer: viewer})
 	}
-	h.all[place].like(number, worth)
-	h.all[place].last = e.Offset
+	h.all[place].like(number, worth, e.Offset)
 }
 
-func (h *history) like(number uint32, worth float32) {
+func (h *history) like(number uint32, worth float32, at engagement.Offset) {
+	h.last, h.fresh = at, at
 	if i := slices.Index(h.liked, number); i >= 0 {
 		worth += h.worth[i]
 		h.drop(i)
+		h.fresh = 0
 	} else if len(h.liked) == mostLiked {
 		h.drop(0)
 	}
@@ -98,6 +100,9 @@ func (h *history) lose(number uint32, worth float32) {
 }
 
 func (h *history) drop(i int) {
+	if i == len(h.liked)-1 {
+		h.fresh = 0
+	}
 	h.liked, h.worth = slices.Delete(h.liked, i, i+1), slices.Delete(h.worth, i, i+1)
 }
 
@@ -153,6 +158,9 @@ func (h *histories) keep(items []uint32) {
 	h.ids = ids
 	for i := range h.all {
 		one := &h.all[i]
+		if n := len(one.liked); n > 0 && renumbered[one.liked[n-1]] == dropped {
+			one.fresh = 0
+		}
 		liked, worth := one.liked[:0], one.worth[:0]
 		for k, old := range one.liked {
 			if n := renumbered[old]; n != dropped {
@@ -164,8 +172,8 @@ func (h *histories) keep(items []uint32) {
 }
 
 // choose ends the taking: it keeps the most popular items, at most so many, in the order of their popularity, and
-// viewers who like any of them. From then on numbers are places in what it returns.
-func (h *histories) choose(most int) []catalog.ItemID {
+// viewers who like any of them. Items that are removed stay out. From then on numbers are places in what it returns.
+func (h *histories) choose(most int, removed func([]catalog.ItemID) ([]bool, error)) ([]catalog.ItemID, error) {
 	h.forgetViewers()
 	fans := h.fans()
 	var order []uint32
@@ -177,14 +185,47 @@ func (h *histories) choose(most int) []catalog.ItemID {
 	slices.SortFunc(order, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(fans[b], fans[a]), cmp.Compare(h.ids[a], h.ids[b]))
 	})
-	h.keep(order[:min(most, len(order))])
+	order, err := h.those(order, most, removed)
+	if err != nil {
+		return nil, err
+	}
+	h.keep(order)
 	h.all = slices.DeleteFunc(h.all, func(one history) bool { return len(one.liked) == 0 })
 	h.by, h.numbers = nil, nil
 	for i := range h.all {
 		h.all[i].worth = nil
 	}
-	return h.ids
+	return h.ids, nil
 }
+
+// askedOf is how many items are asked of at once.
+const askedOf = 1000
+
+// those are the first so many that are not removed.
+func (h *histories) those(order []uint32, most int, removed func([]catalog.ItemID) ([]bool, error)) (stay []uint32, err error) {
+	for some := range slices.Chunk(order, askedOf) {
+		ids := make([]catalog.ItemID, len(some))
+		for i, n := range some {
+			ids[i] = h.ids[n]
+		}
+		gone, err := removed(ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, n := range some {
+			if !gone[i] {
+				stay = append(stay, n)
+			}
+		}
+		if len(stay) >= most {
+			return stay[:most], nil
+		}
+	}
+	return stay, nil
+}
+
+// none is removed.
+func none(ids []catalog.ItemID) ([]bool, error) { return make([]bool, len(ids)), nil }
 
 // whole gives each viewer's likes.
 func (h *histories) whole(yield func([]uint32) bool) {

@@ -38,6 +38,14 @@ func (d *diary) played(viewer, item string, share float64) {
 	}})
 }
 
+func (d *diary) chosen(most int) []catalog.ItemID {
+	ids, err := d.choose(most, none)
+	if err != nil {
+		panic(err)
+	}
+	return ids
+}
+
 // liked are the histories, viewer by viewer.
 func (d *diary) liked() (all [][]string) {
 	for _, one := range d.all {
@@ -102,7 +110,7 @@ func TestTheViewersWhoLikedSomethingLastAreHeld(t *testing.T) {
 		require.Len(t, d.by, len(d.all))
 	}
 	d.did("v90", audience.Skip, "i99")
-	items := d.choose(100)
+	items := d.chosen(100)
 	require.Equal(t, []catalog.ItemID{"all"}, items[:1])
 	require.Len(t, d.all, 8)
 }
@@ -115,7 +123,7 @@ func TestTheItemsThatMostLikeAreHeld(t *testing.T) {
 		require.LessOrEqual(t, len(d.ids), 8)
 		require.Len(t, d.numbers, len(d.ids))
 	}
-	require.Equal(t, []catalog.ItemID{"best", "good"}, d.choose(10))
+	require.Equal(t, []catalog.ItemID{"best", "good"}, d.chosen(10))
 	for _, liked := range d.liked() {
 		require.Equal(t, []string{"best", "good"}, liked)
 	}
@@ -128,7 +136,7 @@ func TestTheMostPopularItemsAreChosen(t *testing.T) {
 	d.did("v", audience.Like, "b", "a", "c", "d")
 	d.did("w", audience.Like, "d", "b", "a")
 	d.did("x", audience.Like, "mine", "mine too")
-	require.Equal(t, []catalog.ItemID{"a", "b", "c"}, d.choose(3))
+	require.Equal(t, []catalog.ItemID{"a", "b", "c"}, d.chosen(3))
 	require.Equal(t, [][]string{{"c", "a"}, {"b", "a", "c"}, {"b", "a"}}, d.liked(), "in order, and nobody who likes none of them")
 	require.Equal(t, [][]uint32{{2, 0}, {1, 0, 2}, {1, 0}}, slices.Collect(d.whole))
 	require.Equal(t, [][]uint32{{2}, {1, 0}, {1}}, slices.Collect(d.butLast))
@@ -138,5 +146,5 @@ func TestWhatOneViewerAloneLikesIsNotChosen(t *testing.T) {
 	d := newDiary(10)
 	d.did("u", audience.Like, "a", "alone", "b")
 	d.did("v", audience.Like, "a", "b")
-	require.Equal(t, []catalog.ItemID{"a", "b"}, d.choose(10))
+	require.Equal(t, []catalog.ItemID{"a", "b"}, d.chosen(10))
 }

@@ -3,6 +3,7 @@ package training
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet/freshet/domain/engagement"
@@ -23,16 +24,22 @@ type Schedule struct {
 	every   time.Duration
 	least   uint64
 	options Options
-	trained func(recommend.Training)
+	trained func(Made)
 	clock   func() time.Time
 	next    time.Time // nothing is looked at before
+
+	withheld atomic.Int64
 }
 
 // NewSchedule trains every so often, once there are at least so many new events. trained hears of every model made.
 func NewSchedule(train *Train, log engagement.EventLog, models recommend.ModelStore, every time.Duration, least uint64, o Options,
-	trained func(recommend.Training), clock func() time.Time) *Schedule {
-	return &Schedule{train, log, models, every, least, o, trained, clock, clock().Add(min(quiet, every))}
+	trained func(Made), clock func() time.Time) *Schedule {
+	return &Schedule{train: train, log: log, models: models, every: every, least: least, options: o, trained: trained, clock: clock,
+		next: clock().Add(min(quiet, every))}
 }
+
+// Withheld counts the models it made that were not put in force.
+func (s *Schedule) Withheld() int64 { return s.withheld.Load() }
 
 // Run trains if it is time to, and returns how many models it made. It is not safe for concurrent use.
 func (s *Schedule) Run(ctx context.Context) (int, error) {
@@ -47,9 +54,12 @@ func (s *Schedule) Run(ctx context.Context) (int, error) {
 		s.next = s.clock().Add(min(look, s.every))
 		return 0, nil
 	}
-	how, err := s.train.Run(ctx, s.options, func(Phase, int64, int64) {})
+	made, err := s.train.Run(ctx, s.options, func(Phase, int64, int64) {})
 	if err == nil {
-		s.trained(how)
+		if made.Withheld != "" {
+			s.withheld.Add(1)
+		}
+		s.trained(made)
 		return 1, nil
 	}
 	s.next = s.clock().Add(min(again, s.every))

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet/freshet/adapters/linearmodel"
+	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/recommend"
@@ -16,7 +17,7 @@ import (
 
 func (r *room) schedule(owner string, every time.Duration, least uint64, made *[]uint64) *training.Schedule {
 	return training.NewSchedule(r.train(owner), r.log, r.models, every, least, options(),
-		func(how recommend.Training) { *made = append(*made, how.Version) }, r.clock)
+		func(how training.Made) { *made = append(*made, how.Version) }, r.clock)
 }
 
 func run(t *testing.T, s *training.Schedule, want int) {
@@ -94,8 +95,8 @@ func TestAFailureIsTriedAgainAfterAWhile(t *testing.T) {
 	r := newRoom(t)
 	r.lively(20)
 	trainer := &failing{times: 1}
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainer, r.models, &turns{answers: []any{true}}, "me", r.clock)
-	s := training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(recommend.Training) {}, r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainer, r.models, mysqlstore.NewItems(r.db), &turns{answers: []any{true}}, "me", r.clock)
+	s := training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(training.Made) {}, r.clock)
 	r.now = r.now.Add(time.Minute)
 	_, err := s.Run(t.Context())
 	require.Error(t, err)
@@ -116,8 +117,8 @@ func TestTooLittleAndOthersAtWorkAreNoFailures(t *testing.T) {
 	run(t, s, 0)
 
 	r.lively(20)
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, &turns{answers: []any{false}}, "me", r.clock)
-	s = training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(recommend.Training) {}, r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), &turns{answers: []any{false}}, "me", r.clock)
+	s = training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(training.Made) {}, r.clock)
 	r.now = r.now.Add(time.Minute)
 	run(t, s, 0)
 	nothingKept(t, r)

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/domain/recommend"
@@ -53,6 +54,8 @@ type Options struct {
 	Viewers int     // at most so many, those whose last like is the newest
 	Lambda  float64 // above 0; more makes for smaller weights
 	Workers int     // threads
+	// Tolerance is how much worse than the model in force a new one may be, as a share of that one's NDCG.
+	Tolerance float64
 }
 
 // Phase is a part of training.
@@ -72,31 +75,32 @@ type Progress func(p Phase, done, total int64)
 
 // Train is the use case.
 type Train struct {
-	log     engagement.EventLog
-	weights engagement.Weights
-	trainer Trainer
-	models  recommend.ModelStore
-	turn    Turn
-	owner   string
-	clock   func() time.Time
+	log       engagement.EventLog
+	weights   engagement.Weights
+	trainer   Trainer
+	models    Models
+	catalogue Catalogue
+	turn      Turn
+	owner     string
+	clock     func() time.Time
 }
 
 // NewTrain wires the use case; owner is a name that no other process has.
-func NewTrain(log engagement.EventLog, weights engagement.Weights, trainer Trainer, models recommend.ModelStore, turn Turn, owner string, clock func() time.Time) *Train {
-	return &Train{log, weights, trainer, models, turn, owner, clock}
+func NewTrain(log engagement.EventLog, weights engagement.Weights, trainer Trainer, models Models, catalogue Catalogue, turn Turn, owner string, clock func() time.Time) *Train {
+	return &Train{log, weights, trainer, models, catalogue, turn, owner, clock}
 }
 
-// Run reads the whole log, trains without the last item of each viewer to measure, trains on everything, and puts
-// the model in force. It fails with ErrTraining while another process trains, and with ErrTooLittle. When ctx ends,
+// Run reads the whole log, trains without the last item of each viewer to measure, trains on everything, keeps the model and,
+// unless it is found wanting (Verdict), puts it in force. Items that are removed stay out of it. It fails with ErrTraining while another process trains, and with ErrTooLittle. When ctx ends,
 // it ends after the step it is at, and nothing has changed.
-func (t *Train) Run(ctx context.Context, o Options, tell Progress) (recommend.Training, error) {
+func (t *Train) Run(ctx context.Context, o Options, tell Progress) (Made, error) {
 	r := &run{Train: t, options: o, tell: tell, began: t.clock()}
 	has, err := t.turn.Take(ctx, t.owner, turnLength)
 	if err != nil {
-		return recommend.Training{}, err
+		return Made{}, err
 	}
 	if !has {
-		return recommend.Training{}, ErrTraining
+		return Made{}, ErrTraining
 	}
 	r.kept = r.began
 	how, err := r.all(ctx)
@@ -115,28 +119,35 @@ type run struct {
 	kept    time.Time // when the turn was taken or kept last
 }
 
-func (r *run) all(ctx context.Context) (how recommend.Training, err error) {
+func (r *run) all(ctx context.Context) (made Made, err error) {
+	how := &made.Training
 	h := newHistories(r.weights, r.options.Viewers)
 	if how.UpTo, how.Events, err = r.read(ctx, h); err != nil {
-		return how, err
+		return made, err
 	}
-	items := h.choose(min(r.options.Items, recommend.MaxModelItems))
+	items, err := h.choose(min(r.options.Items, recommend.MaxModelItems), func(ids []catalog.ItemID) ([]bool, error) {
+		return r.catalogue.Removed(ctx, ids)
+	})
+	if err != nil {
+		return made, err
+	}
 	if len(items) < 2 {
-		return how, ErrTooLittle
+		return made, ErrTooLittle
 	}
 	how.Items, how.Viewers, how.Lambda = len(items), len(h.all), r.options.Lambda
 	rehearsed, err := r.train(ctx, Rehearsing, len(items), h.butLast)
 	if err != nil {
-		return how, err
+		return made, err
 	}
-	if how.Tested, how.HR, how.NDCG, err = r.measure(ctx, rehearsed, h); err != nil {
-		return how, err
+	if made.Verdict, err = r.measure(ctx, rehearsed, items, h, how); err != nil {
+		return made, err
 	}
 	rows, err := r.train(ctx, Fitting, len(items), h.whole)
 	if err != nil {
-		return how, err
+		return made, err
 	}
-	return r.store(ctx, recommend.NewLinear(0, items, rows), how)
+	err = r.store(ctx, recommend.NewLinear(0, items, rows), &made)
+	return made, err
 }
 
 func (r *run) train(ctx context.Context, p Phase, items int, liked iter.Seq[[]uint32]) ([]recommend.LinearRow, error) {
@@ -146,19 +157,17 @@ func (r *run) train(ctx context.Context, p Phase, items int, liked iter.Seq[[]ui
 	})
 }
 
-func (r *run) store(ctx context.Context, m *recommend.Linear, how recommend.Training) (recommend.Training, error) {
+func (r *run) store(ctx context.Context, m *recommend.Linear, made *Made) (err error) {
 	if err := r.step(ctx, Storing, 0, 1); err != nil {
-		return how, err
+		return err
 	}
-	how.At = r.clock().UTC().Truncate(time.Millisecond)
-	how.Took = how.At.Sub(r.began).Truncate(time.Millisecond)
-	version, err := r.models.Save(ctx, m, how)
-	if err != nil {
-		return how, err
+	made.At = r.clock().UTC().Truncate(time.Millisecond)
+	made.Took = made.At.Sub(r.began).Truncate(time.Millisecond)
+	if made.Version, err = r.models.Keep(ctx, m, made.Training, made.Verdict); err != nil {
+		return err
 	}
-	how.Version = version
 	r.tell(Storing, 1, 1)
-	return how, nil
+	return nil
 }
 
 // step tells how far it has come, ends with ctx, and keeps the turn.

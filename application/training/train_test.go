@@ -17,7 +17,6 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
-	"github.com/freshet/freshet/domain/recommend"
 )
 
 var dawn = time.Date(2026, 6, 1, 4, 0, 0, 0, time.UTC)
@@ -27,7 +26,7 @@ type room struct {
 	t      *testing.T
 	db     *mysqlstore.DB
 	log    engagement.EventLog
-	models recommend.ModelStore
+	models training.Models
 	now    time.Time
 }
 
@@ -42,7 +41,7 @@ func newRoom(t *testing.T) *room {
 func (r *room) clock() time.Time { return r.now }
 
 func (r *room) train(owner string) *training.Train {
-	return training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, mysqlstore.NewTurn(r.db), owner, r.clock)
+	return training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), mysqlstore.NewTurn(r.db), owner, r.clock)
 }
 
 func options() training.Options {
@@ -108,7 +107,7 @@ func TestAModelIsTrainedMeasuredAndPutInForce(t *testing.T) {
 	require.Equal(t, how.Version, active)
 	m, told, err := r.models.Load(t.Context(), active)
 	require.NoError(t, err)
-	require.Equal(t, how, told, "what is known of it is in it")
+	require.Equal(t, how.Training, told, "what is known of it is in it")
 	for i, item := range m.Items() {
 		strongest := slices.Index(m.Row(i).Weights, slices.Max(m.Row(i).Weights))
 		require.Equal(t, item[:2], m.Items()[strongest][:2], "what is liked with %s is of its group", item)
@@ -217,7 +216,7 @@ func TestTheTurnIsKeptWhileTraining(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)
 			r.lively(20)
-			train := training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, &c.turn, "me", r.clock)
+			train := training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), &c.turn, "me", r.clock)
 			_, err := train.Run(t.Context(), options(), func(training.Phase, int64, int64) { r.now = r.now.Add(c.each) })
 			require.Equal(t, c.fails, err != nil, err)
 			require.Equal(t, c.given, c.turn.given)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshet/freshet/adapters/filestore"
 	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/domain/audience"
@@ -22,14 +23,27 @@ func provideLearner(index *memindex.Index, w engagement.Weights) *memindex.Learn
 	return memindex.NewLearner(index, w, memindex.Options{})
 }
 
-// provideStudent studies every feed that learns.
-func provideStudent(plans *serving.Plans, learner *memindex.Learner, index *memindex.Index, w engagement.Weights) *learning.Student {
+func provideTold(learner *memindex.Learner) *learning.Told { return learning.NewTold(learner) }
+
+// provideStudent studies every feed that learns; told goes by it.
+func provideStudent(plans *serving.Plans, learner *memindex.Learner, told *learning.Told, index *memindex.Index, w engagement.Weights) *learning.Student {
 	var feeds []learning.Feed
 	for _, p := range plans.Current().Learning() {
 		feeds = append(feeds, p)
 	}
 	worth := func(a audience.Action) float32 { return w.Worth(a.Act, a.Watched, a.Duration) }
-	return learning.NewStudent(learner, learner, index, worth, learning.StudentOptions{}, feeds...)
+	student := learning.NewStudent(learner, learner, index, worth, learning.StudentOptions{}, feeds...)
+	told.By(student)
+	return student
+}
+
+// provideWaiting has events wait for their items, unless they are to be dropped.
+func provideWaiting(cfg *config.Config, student *learning.Student, index *memindex.Index) *learning.WaitingRoom {
+	most := cfg.Learning.WaitingEvents
+	if cfg.Learning.UnknownItems == "drop" {
+		most = 0
+	}
+	return learning.NewWaitingRoom(student, index, most)
 }
 
 func provideBlends(student *learning.Student, store recommend.BlendStore, events engagement.EventLog, log *slog.Logger) *learning.Blends {
@@ -38,10 +52,10 @@ func provideBlends(student *learning.Student, store recommend.BlendStore, events
 	})
 }
 
-func provideNotebook(cfg *config.Config, student *learning.Student, learner *memindex.Learner, events engagement.EventLog,
-	clock func() time.Time, log *slog.Logger) *learning.Notebook {
+func provideNotebook(cfg *config.Config, waiting *learning.WaitingRoom, learner *memindex.Learner, events engagement.EventLog,
+	heard *erasing.Heard, clock func() time.Time, log *slog.Logger) *learning.Notebook {
 	file := filestore.NewSnapshot(filepath.Join(cfg.DataDir, snapshotFile))
-	return learning.NewNotebook(student, learner, file, events, clock, func(err error) {
+	return learning.NewNotebook(waiting, learner, file, events, heard, clock, func(err error) {
 		log.Warn("the log is learned anew, the snapshot of what was learned cannot be used", "error", err.Error())
 	})
 }

@@ -7,14 +7,19 @@ func (s *service) show(r *telemetry.Registry) {
 	r.Gauge("freshet_index_items", "Items in this instance's index, removed ones included.", func() float64 { return float64(s.index.Stats().Items) })
 	r.Gauge("freshet_index_live_items", "Items of the index that are published.", func() float64 { return float64(s.index.Stats().Live) })
 	r.Gauge("freshet_index_bytes", "Bytes the index takes, about.", func() float64 { return float64(s.index.Stats().Bytes) })
-	r.Gauge("freshet_model_offset", "Offset in the event log up to which this instance has learned.", func() float64 { return float64(s.learner.Model()) })
-	r.Gauge("freshet_model_unknown_events", "Events not learned because their item is not in the index.", func() float64 { return float64(s.learner.Stats().Unknown) })
+	r.Gauge("freshet_model_offset", "Offset in the event log up to which this instance has learned.", func() float64 { return float64(s.student.Model()) })
+	r.Gauge("freshet_model_unknown_events", "Events given up because their item is not in the index.", func() float64 {
+		return float64(s.learner.Stats().Unknown + s.waiting.Stats().Dropped)
+	})
+	r.Gauge("freshet_model_waiting_events", "Events that wait for their item.", func() float64 { return float64(s.waiting.Stats().Waiting) })
+	r.Gauge("freshet_model_late_events", "Events learned when the item they had waited for arrived.", func() float64 { return float64(s.waiting.Stats().Late) })
 	s.showStudies(r)
 	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
 	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })
 	r.Gauge("freshet_trained_offset", "Offset in the event log up to which the trained model in force was trained.", func() float64 { return float64(s.current.Training().UpTo) })
 	r.Gauge("freshet_trained_timestamp_seconds", "When the trained model in force was made, in Unix time, 0 for none.", s.trainedAt)
 	r.Gauge("freshet_trained_unreadable", "Trained models that this instance could not read.", func() float64 { return float64(s.current.Unreadable()) })
+	r.Gauge("freshet_trained_withheld", "Models that this process trained and did not put in force.", func() float64 { return float64(s.schedule.Withheld()) })
 	r.Gauge("freshet_exposures_lost", "Served pages given up for lack of room while stores were out of reach.", func() float64 { return float64(s.local.Lost()) })
 }
 

@@ -44,9 +44,13 @@ func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions,
 	return archiving.Archivists{archiving.NewArchivist(local, to, name), archiving.NewArchivist(shared, to, name)}
 }
 
-// provideErasable has the events go before what was learned of them.
-func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook) []erasing.Store {
-	return []erasing.Store{local, fast, durable, learned}
+// provideErasable has the events go before what was learned of them, here and, by a notice, elsewhere.
+func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, notices *mysqlstore.Erasures) []erasing.Store {
+	return []erasing.Store{local, fast, durable, learned, notices}
+}
+
+func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, clock func() time.Time) *erasing.Forgetting {
+	return erasing.NewForgetting(heard, []erasing.Store{local, learned}, clock)
 }
 
 func provideCurrent(models recommend.ModelStore, log *slog.Logger) *training.Current {
@@ -55,21 +59,27 @@ func provideCurrent(models recommend.ModelStore, log *slog.Logger) *training.Cur
 	})
 }
 
-func provideTrain(events engagement.EventLog, w engagement.Weights, trainer training.Trainer, models recommend.ModelStore, turn training.Turn, clock func() time.Time) *training.Train {
-	return training.NewTrain(events, w, trainer, models, turn, randomness.Name(), clock)
+func provideTrain(events engagement.EventLog, w engagement.Weights, trainer training.Trainer, models training.Models, items *mysqlstore.Items,
+	turn training.Turn, clock func() time.Time) *training.Train {
+	return training.NewTrain(events, w, trainer, models, items, turn, randomness.Name(), clock)
 }
 
 func provideSchedule(cfg *config.Config, train *training.Train, events engagement.EventLog, models recommend.ModelStore, clock func() time.Time, log *slog.Logger) *training.Schedule {
 	o := trainingOptions(cfg)
 	o.Workers = max(1, runtime.GOMAXPROCS(0)/2) // the others serve
-	return training.NewSchedule(train, events, models, cfg.Training.Every, uint64(cfg.Training.LeastEvents), o, func(how recommend.Training) {
-		log.Info("a model was trained", "version", how.Version, "items", how.Items, "viewers", how.Viewers, "hr_at_10", how.HR, "ndcg_at_10", how.NDCG, "took", how.Took.String())
+	return training.NewSchedule(train, events, models, cfg.Training.Every, uint64(cfg.Training.LeastEvents), o, func(made training.Made) {
+		log := log.With("version", made.Version, "items", made.Items, "viewers", made.Viewers, "hr_at_10", made.HR, "ndcg_at_10", made.NDCG, "took", made.Took.String())
+		if made.Withheld != "" {
+			log.Warn("a model was trained and is not put in force", "reason", made.Withheld)
+			return
+		}
+		log.Info("a model was trained")
 	}, clock)
 }
 
 func trainingOptions(cfg *config.Config) training.Options {
 	t := cfg.Training
-	return training.Options{Items: t.Items, Viewers: t.Viewers, Lambda: t.Lambda, Workers: runtime.GOMAXPROCS(0)}
+	return training.Options{Items: t.Items, Viewers: t.Viewers, Lambda: t.Lambda, Workers: runtime.GOMAXPROCS(0), Tolerance: t.Tolerance}
 }
 
 // trainsItself reports that this process trains on a schedule.

@@ -24,7 +24,6 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
-	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/ports/job"
 )
@@ -53,14 +52,16 @@ type service struct {
 	keeper      *indexing.Keeper
 	learning    *learning.Learner
 	student     *learning.Student
+	waiting     *learning.WaitingRoom
 	blends      *learning.Blends
 	notebook    *learning.Notebook
+	forgetting  *erasing.Forgetting
 	counter     *learning.Counter
 	relay       *relaying.Relay
 	archive     archiving.Archivists
 	remembering *remembering.Viewers
 
-	models   recommend.ModelStore
+	models   training.Models
 	current  *training.Current
 	train    *training.Train
 	schedule *training.Schedule
@@ -81,10 +82,19 @@ func (s *service) warmUp(ctx context.Context) error {
 	if err := s.blends.Restore(ctx); err != nil {
 		return err
 	}
-	if _, err := s.learning.CatchUp(ctx); err != nil {
+	if _, err := s.learn(ctx); err != nil {
 		return err
 	}
 	return s.counter.Show(ctx)
+}
+
+// learn learns what is new in the log, and what waited for items that have come. Then it forgets who was erased; nothing of
+// them that was read before is learned after that.
+func (s *service) learn(ctx context.Context) (int, error) {
+	learned, err := s.learning.CatchUp(ctx)
+	late, failed := s.waiting.Admit(ctx)
+	_, deaf := s.forgetting.Follow(ctx)
+	return learned + late, errors.Join(err, failed, deaf)
 }
 
 // keepLearned puts down what was learned since it was last.
@@ -100,7 +110,7 @@ func (s *service) loops() []job.Loop {
 		{Name: "follow", Run: s.keeper.Follow},
 		{Name: "catch-up", Every: 30 * time.Second, Run: s.keeper.CatchUp},
 		{Name: "relay", Every: 50 * time.Millisecond, Run: s.relay.Drain},
-		{Name: "learn", Every: 200 * time.Millisecond, Run: s.learning.CatchUp},
+		{Name: "learn", Every: 200 * time.Millisecond, Run: s.learn},
 		{Name: "blend", Every: 10 * time.Second, Run: s.blends.Save},
 		{Name: "snapshot", Every: 5 * time.Minute, Run: s.notebook.Save},
 		{Name: "count", Every: 250 * time.Millisecond, Run: s.counter.CatchUp},

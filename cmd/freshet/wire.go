@@ -42,7 +42,8 @@ var sqlStores = wire.NewSet(
 	mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)),
 	mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)),
 	mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)),
-	mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)),
+	mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)),
+	mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)),
 	mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)),
 	mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)),
 	mysqlstore.NewSecrets,
@@ -68,8 +69,9 @@ var readModels = wire.NewSet(
 	wire.Bind(new(indexing.Index), new(*memindex.Index)),
 	wire.Bind(new(serving.Counting), new(*memindex.Index)),
 	wire.Bind(new(learning.Board), new(*memindex.Index)),
-	wire.Bind(new(recommend.Signals), new(*memindex.Learner)),
-	provideStudent, wire.Bind(new(learning.Model), new(*learning.Student)),
+	provideTold, wire.Bind(new(recommend.Signals), new(*learning.Told)),
+	provideStudent,
+	provideWaiting, wire.Bind(new(learning.Model), new(*learning.WaitingRoom)),
 )
 
 var useCases = wire.NewSet(
@@ -80,7 +82,7 @@ var useCases = wire.NewSet(
 	provideRecordEvents, provideDecisions, publishing.NewItems,
 	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)),
 	replaying.NewSessions,
-	provideErasable, erasing.NewViewers,
+	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
 	wire.Value(linearmodel.EASE{}), wire.Bind(new(training.Trainer), new(linearmodel.EASE)),

@@ -54,9 +54,10 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learner := provideLearner(index, weights)
 	v := provideClock()
 	sessions := provideLocal(v)
+	told := provideTold(learner)
 	models := mysqlstore.NewModels(db)
 	current := provideCurrent(models, log)
-	plans, err := providePlans(cfg, weights, index, learner, current)
+	plans, err := providePlans(cfg, weights, index, told, current)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -78,7 +79,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		return nil, nil, err
 	}
 	source := _wireSourceValue
-	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, learner, index, v, source)
+	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, told, index, v, source)
 	eventLog := mysqlstore.NewEventLog(db)
 	mysqlstoreViewers := mysqlstore.NewViewers(db)
 	recordEvents := provideRecordEvents(cfg, eventLog, mysqlstoreViewers, viewers, index, v)
@@ -87,27 +88,31 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
 	exposures := redisstore.NewExposures(client)
 	archivists := provideArchivists(exposures, sessions, archive)
-	rerun := serving.NewRerun(plans, index, learner)
+	rerun := serving.NewRerun(plans, index, told)
 	replayingSessions := replaying.NewSessions(archive, archivists, recollection, rerun, sealer, v)
 	dossier := mysqlstore.NewDossier(db)
 	eraser := redisstore.NewEraser(client)
-	student := provideStudent(plans, learner, index, weights)
-	notebook := provideNotebook(cfg, student, learner, eventLog, v, log)
-	v2 := provideErasable(eraser, dossier, sessions, notebook)
+	student := provideStudent(plans, learner, told, index, weights)
+	waitingRoom := provideWaiting(cfg, student, index)
+	erasures := mysqlstore.NewErasures(db)
+	heard := erasing.NewHeard(erasures)
+	notebook := provideNotebook(cfg, waitingRoom, learner, eventLog, heard, v, log)
+	v2 := provideErasable(eraser, dossier, sessions, notebook, erasures)
 	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
 	keeper := indexing.NewKeeper(items, changes, index, v)
-	learningLearner := learning.NewLearner(eventLog, student)
+	learningLearner := learning.NewLearner(eventLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
 	learningBlends := provideBlends(student, blends, eventLog, log)
+	forgetting := provideForgetting(heard, sessions, notebook, v)
 	counter := learning.NewCounter(tally, index)
 	relay := provideRelay(outbox, changes)
 	ease := _wireEASEValue
 	turn := mysqlstore.NewTurn(db)
-	train := provideTrain(eventLog, weights, ease, models, turn, v)
+	train := provideTrain(eventLog, weights, ease, models, items, turn, v)
 	schedule := provideSchedule(cfg, train, eventLog, models, v, log)
 	mainService := &service{
 		cfg:         cfg,
@@ -129,8 +134,10 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		keeper:      keeper,
 		learning:    learningLearner,
 		student:     student,
+		waiting:     waitingRoom,
 		blends:      learningBlends,
 		notebook:    notebook,
+		forgetting:  forgetting,
 		counter:     counter,
 		relay:       relay,
 		archive:     archivists,
@@ -155,7 +162,7 @@ var (
 
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
-	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.
@@ -164,10 +171,12 @@ var redisStores = wire.NewSet(
 )
 
 // readModels are what this process holds in memory.
-var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), provideStudent, wire.Bind(new(learning.Model), new(*learning.Student)))
+var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), provideTold, wire.Bind(new(recommend.Signals), new(*learning.Told)), provideStudent,
+	provideWaiting, wire.Bind(new(learning.Model), new(*learning.WaitingRoom)),
+)
 
 var useCases = wire.NewSet(
-	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(linearmodel.EASE{}), wire.Bind(new(training.Trainer), new(linearmodel.EASE)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 )

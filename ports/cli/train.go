@@ -5,6 +5,9 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/freshet/freshet/application/training"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 type trainFlags struct {
@@ -19,9 +22,12 @@ func train(c Commands, s *Settings) *cobra.Command {
 		Use:   "train",
 		Short: "Train the long-term model on the event log",
 		Long: `Read all events from the stores of the configuration, learn which items are liked by the same viewers,
-and put the new model in force: every instance takes it up within seconds, without a restart.
+and put the new model in force: every instance takes it up within seconds, without a restart. Items
+that are removed stay out of it.
 
-The last item of each viewer is held back first, to measure how often the model has it among ten. The
+The last item of each viewer is held back first, to measure how often the model has it among ten. A
+model that is no better at that than a list of the most popular items, or worse than the one in force by
+more than training.tolerance, is kept and withheld: --list says why, and --activate overrides that. The
 three newest models are kept; --list tells them, --activate goes back to one of them.
 
 How many items a model knows and more is under training in "freshet config --print-defaults". One process
@@ -50,7 +56,7 @@ func (f *trainFlags) run(cmd *cobra.Command, c Commands, s Settings) error {
 	}
 	return c.Training(cmd.Context(), s, func(ctx context.Context, t Training) error {
 		if f.list {
-			kept, err := t.Models.List(ctx)
+			kept, err := judged(ctx, t)
 			if err != nil {
 				return err
 			}
@@ -71,10 +77,32 @@ func (f *trainFlags) run(cmd *cobra.Command, c Commands, s Settings) error {
 		} else if err := t.Models.Activate(ctx, version); err != nil {
 			return err
 		}
-		kept, err := t.Models.List(ctx)
+		kept, err := judged(ctx, t)
 		if err != nil {
 			return err
 		}
 		return sum(cmd.OutOrStdout(), kept, version, f.json)
 	})
+}
+
+// judgedModel is a kept model and what was found of it.
+type judgedModel struct {
+	recommend.KeptModel
+	training.Verdict
+}
+
+func judged(ctx context.Context, t Training) ([]judgedModel, error) {
+	kept, err := t.Models.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	verdicts, err := t.Models.Verdicts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]judgedModel, len(kept))
+	for i, k := range kept {
+		all[i] = judgedModel{k, verdicts[k.Version]}
+	}
+	return all, nil
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
-
-	"github.com/freshet/freshet/domain/recommend"
 )
 
 // toldModel is a model as --json has it.
@@ -26,17 +24,25 @@ type toldModel struct {
 	NDCG      float64   `json:"ndcg_at_10"`
 	Seconds   float64   `json:"seconds"`
 	Bytes     int64     `json:"bytes"`
+
+	Withheld string  `json:"withheld,omitempty"` // why it was not put in force
+	Floor    float64 `json:"floor_ndcg_at_10"`   // of the most popular items, on what ndcg_at_10 is of
+	Against  uint64  `json:"against"`            // the version in force then
+	Compared int     `json:"compared"`           // choices that neither had learned
+	Its      float64 `json:"compared_ndcg_at_10"`
+	Theirs   float64 `json:"against_ndcg_at_10"`
 }
 
-func tell(k recommend.KeptModel) toldModel {
+func tell(k judgedModel) toldModel {
 	return toldModel{
 		Version: k.Version, Active: k.Active, TrainedAt: k.At, Offset: k.UpTo, Events: k.Events, Viewers: k.Viewers, Items: k.Items,
 		Lambda: k.Lambda, Tested: k.Tested, HR: k.HR, NDCG: k.NDCG, Seconds: k.Took.Seconds(), Bytes: k.Bytes,
+		Withheld: k.Withheld, Floor: k.Floor, Against: k.Against, Compared: k.Compared, Its: k.Its, Theirs: k.Theirs,
 	}
 }
 
 // list tells every model, the newest first.
-func list(w io.Writer, kept []recommend.KeptModel, asJSON bool) error {
+func list(w io.Writer, kept []judgedModel, asJSON bool) error {
 	if asJSON {
 		all := make([]toldModel, len(kept))
 		for i, k := range kept {
@@ -49,17 +55,17 @@ func list(w io.Writer, kept []recommend.KeptModel, asJSON bool) error {
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "version\t\ttrained at\tevents\tviewers\titems\tHR@10\tNDCG@10\tMiB")
+	fmt.Fprintln(t, "version\t\ttrained at\tevents\tviewers\titems\tHR@10\tNDCG@10\tfloor\tMiB\t")
 	for _, k := range kept {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%d\t%d\t%d\t%.4f\t%.4f\t%.1f\n", k.Version, activeOr(k.Active, ""), k.At.Format(time.RFC3339),
-			k.Events, k.Viewers, k.Items, k.HR, k.NDCG, mebibytes(k.Bytes))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%d\t%d\t%d\t%.4f\t%.4f\t%.4f\t%.1f\t%s\n", k.Version, standing(k, ""), k.At.Format(time.RFC3339),
+			k.Events, k.Viewers, k.Items, k.HR, k.NDCG, k.Floor, mebibytes(k.Bytes), k.Withheld)
 	}
 	return t.Flush()
 }
 
 // sum tells the one model, or that there is none in force.
-func sum(w io.Writer, kept []recommend.KeptModel, version uint64, asJSON bool) error {
-	i := slices.IndexFunc(kept, func(k recommend.KeptModel) bool { return k.Version == version })
+func sum(w io.Writer, kept []judgedModel, version uint64, asJSON bool) error {
+	i := slices.IndexFunc(kept, func(k judgedModel) bool { return k.Version == version })
 	switch {
 	case i < 0 && asJSON: // none, or pushed out already
 		return printed(w, toldModel{Version: version})
@@ -71,18 +77,29 @@ func sum(w io.Writer, kept []recommend.KeptModel, version uint64, asJSON bool) e
 	}
 	k := kept[i]
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "model\t%d, %s\n", k.Version, activeOr(k.Active, "not in force: a newer one is"))
+	fmt.Fprintf(t, "model\t%d, %s\n", k.Version, standing(k, "not in force: a newer one is"))
+	if k.Withheld != "" {
+		fmt.Fprintf(t, "withheld\t%s\n", k.Withheld)
+	}
 	fmt.Fprintf(t, "learned from\t%d events up to offset %d\n", k.Events, k.UpTo)
 	fmt.Fprintf(t, "knows\t%d items by the likes of %d viewers\n", k.Items, k.Viewers)
 	fmt.Fprintf(t, "by itself\tHR@10 %.4f, NDCG@10 %.4f for the last likes of %d viewers\n", k.HR, k.NDCG, k.Tested)
+	fmt.Fprintf(t, "the most popular\tNDCG@10 %.4f for the same\n", k.Floor)
+	if k.Compared > 0 {
+		fmt.Fprintf(t, "against model %d\tNDCG@10 %.4f, that one %.4f, for %d likes that neither had learned\n", k.Against, k.Its, k.Theirs, k.Compared)
+	}
 	fmt.Fprintf(t, "trained\t%s, in %.1f seconds, lambda %g\n", k.At.Format(time.RFC3339), k.Took.Seconds(), k.Lambda)
 	fmt.Fprintf(t, "size\t%.1f MiB\n", mebibytes(k.Bytes))
 	return t.Flush()
 }
 
-func activeOr(active bool, otherwise string) string {
-	if active {
+// standing says whether the model is in force, and if it was withheld, that.
+func standing(k judgedModel, otherwise string) string {
+	switch {
+	case k.Active:
 		return "in force"
+	case k.Withheld != "":
+		return "withheld"
 	}
 	return otherwise
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/ports/cli"
 )
 
@@ -26,6 +27,7 @@ type trainer struct {
 	t    *testing.T
 	with cli.Commands
 	log  *mysqlstore.EventLog
+	by   training.Trainer
 }
 
 func newTrainer(t *testing.T) *trainer {
@@ -33,11 +35,11 @@ func newTrainer(t *testing.T) *trainer {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	require.NoError(t, db.Migrate(t.Context()))
-	r := &trainer{t: t, log: mysqlstore.NewEventLog(db)}
+	r := &trainer{t: t, log: mysqlstore.NewEventLog(db), by: linearmodel.EASE{}}
 	models := mysqlstore.NewModels(db)
 	r.with.Training = func(ctx context.Context, _ cli.Settings, use func(context.Context, cli.Training) error) error {
 		return use(ctx, cli.Training{
-			Train:  training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, models, mysqlstore.NewTurn(db), "cli", time.Now),
+			Train:  training.NewTrain(r.log, engagement.DefaultWeights(), r.by, models, mysqlstore.NewItems(db), mysqlstore.NewTurn(db), "cli", time.Now),
 			Models: models, Options: training.Options{Items: 10, Viewers: 10, Lambda: 1, Workers: 1},
 		})
 	}
@@ -46,11 +48,11 @@ func newTrainer(t *testing.T) *trainer {
 
 func (r *trainer) lively() {
 	var events []engagement.Event
-	for v := range 4 {
+	for v := range 8 { // two groups, and each viewer likes four of the five items of one
 		for i := range 4 {
 			events = append(events, engagement.Event{
 				ID: engagement.EventID(fmt.Sprint(v, i)), Viewer: audience.ViewerID(fmt.Sprint("v", v)), Act: audience.Like,
-				Item: catalog.ItemID(fmt.Sprint("i", (v+i)%5)), At: time.UnixMilli(1),
+				Item: catalog.ItemID(fmt.Sprint("g", v%2, "-", (v/2+i)%5)), At: time.UnixMilli(1),
 			})
 		}
 	}
@@ -73,7 +75,7 @@ func TestTrainTellsWhatItMade(t *testing.T) {
 	code, out, said := r.call(t.Context())
 	require.Zero(t, code, said)
 	require.Equal(t, "reading the log\ntraining without each viewer's last\nmeasuring\ntraining\nstoring\n", said)
-	require.Contains(t, out, "model         1, in force\nlearned from  16 events up to offset 16\nknows         5 items by the likes of 4 viewers\nby itself     HR@10 1.0000, NDCG@10 ")
+	require.Contains(t, out, "model             1, in force\nlearned from      32 events up to offset 32\nknows             10 items by the likes of 8 viewers\nby itself         HR@10 1.0000, NDCG@10 ")
 
 	code, out, said = r.call(t.Context(), "--json")
 	require.Zero(t, code, said)
@@ -105,7 +107,7 @@ func TestTrainListsAndGoesBack(t *testing.T) {
 
 	code, out, said := r.call(t.Context(), "--activate", "2")
 	require.Zero(t, code, said)
-	require.Contains(t, out, "model         2, in force\n")
+	require.Contains(t, out, "model             2, in force\n")
 	_, out, _ = r.call(t.Context(), "--list", "--json")
 	var told []struct {
 		Version int
@@ -150,4 +152,47 @@ func TestTrainThatCannot(t *testing.T) {
 	code, _, said = r.call(t.Context())
 	require.Equal(t, cli.Failed, code)
 	require.Equal(t, "freshet: the stores are in use\n", said)
+}
+
+// inverted is a trainer whose models say the opposite.
+type inverted struct{ linearmodel.EASE }
+
+func (m inverted) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
+	rows, err := m.EASE.Train(ctx, t)
+	for _, row := range rows {
+		for i := range row.Weights {
+			row.Weights[i] *= -1
+		}
+	}
+	return rows, err
+}
+
+func TestAModelThatIsFoundWantingIsKeptAndWithheldUntilItIsActivated(t *testing.T) {
+	r := newTrainer(t)
+	r.lively()
+	r.by = inverted{}
+	code, out, said := r.call(t.Context())
+	require.Zero(t, code, said)
+	require.Contains(t, out, "model             1, withheld\nwithheld          NDCG@10 of 0.")
+	require.Contains(t, out, "of the most popular items\n")
+	_, out, _ = r.call(t.Context(), "--list")
+	require.Regexp(t, `(?m)^1 +withheld +20.* NDCG@10 of 0\.\d+ is no better than 0\.\d+ of the most popular items$`, out)
+	_, out, _ = r.call(t.Context(), "--list", "--json")
+	var told []struct {
+		Active   bool
+		Withheld string
+		Floor    float64 `json:"floor_ndcg_at_10"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &told))
+	require.False(t, told[0].Active)
+	require.Contains(t, told[0].Withheld, "no better than")
+	require.Positive(t, told[0].Floor)
+
+	code, out, _ = r.call(t.Context(), "--activate", "1")
+	require.Zero(t, code)
+	require.Contains(t, out, "model             1, in force\nwithheld          NDCG@10 of 0.")
+	r.by = linearmodel.EASE{}
+	_, out, _ = r.call(t.Context(), "--json")
+	require.NotContains(t, out, "withheld")
+	require.Contains(t, out, `"against": 1`)
 }

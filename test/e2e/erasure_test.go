@@ -79,6 +79,12 @@ func erasedMeansErased(t *testing.T, fleet []*instance, kept stores) {
 		}
 	}
 	eventually(t, 10*time.Second, "what both did is counted", counted(2))
+	remembered := func(n float64) func() bool {
+		return func() bool {
+			return !slices.ContainsFunc(fleet, func(in *instance) bool { return in.metric("freshet_study_viewers") != n })
+		}
+	}
+	eventually(t, 10*time.Second, "every instance remembers both", remembered(2))
 
 	kinds, types := exported(t, erases, leaver)
 	for _, kind := range []string{"event", "tuning", "relation", "session", "page"} {
@@ -95,6 +101,7 @@ func erasedMeansErased(t *testing.T, fleet []*instance, kept stores) {
 		require.Positive(t, removed[what], "%s in the receipt %v", what, removed)
 	}
 	require.Empty(t, kept.traces(t, leaver))
+	eventually(t, 10*time.Second, "every instance forgets the one", remembered(1))
 	kinds, _ = exported(t, erases, leaver)
 	require.Empty(t, kinds, "there is nothing left to export")
 	eventually(t, 10*time.Second, "the counts follow", counted(1))
