@@ -2,6 +2,7 @@ package memindex
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,14 +46,14 @@ func (o Options) filled() Options {
 // batched. Time is that of the events: past the newest one it stands still, so that an idle system,
 // or one that replays the past, does not forget what is popular.
 //
-// Learn takes turns with readers, a few dozen events at a time.
+// Learn and Late take turns with readers, a few dozen events at a time.
 type Learner struct {
 	index   *Index
 	weights engagement.Weights
 	o       Options
 	model   atomic.Uint64
 
-	learning sync.Mutex // held by Learn throughout
+	learning sync.Mutex // held by Learn and Late throughout
 	mu       sync.RWMutex
 	items    items
 	viewers  viewers
@@ -109,24 +110,33 @@ func (l *Learner) Forget(id audience.ViewerID) bool {
 // Learn takes the next events of the log, in order. Events up to Model are ignored. An event on an
 // item that the index does not hold is dropped, and counted in Stats.
 func (l *Learner) Learn(events []engagement.Logged) {
+	l.inTurns(events, func(v *view, e *engagement.Logged) {
+		if uint64(e.Offset) > l.model.Load() {
+			l.learn(v, &e.Event)
+			l.model.Store(uint64(e.Offset))
+		}
+	})
+}
+
+// Late learns events that were left out at their turn, as Learn does otherwise, and Model stays.
+func (l *Learner) Late(events []engagement.Logged) {
+	l.inTurns(events, func(v *view, e *engagement.Logged) { l.learn(v, &e.Event) })
+}
+
+func (l *Learner) inTurns(events []engagement.Logged, each func(*view, *engagement.Logged)) {
 	l.learning.Lock()
 	defer l.learning.Unlock()
-	for len(events) > 0 {
-		n := min(turn, len(events))
-		l.take(events[:n])
-		events = events[n:]
+	for some := range slices.Chunk(events, turn) {
+		l.take(some, each)
 	}
 }
 
-func (l *Learner) take(events []engagement.Logged) {
+func (l *Learner) take(events []engagement.Logged, each func(*view, *engagement.Logged)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	v := l.index.view.Load()
 	for i := range events {
-		if e := &events[i]; uint64(e.Offset) > l.model.Load() {
-			l.learn(v, &e.Event)
-			l.model.Store(uint64(e.Offset))
-		}
+		each(v, &events[i])
 	}
 }
 

@@ -62,7 +62,7 @@ func (l *Learner) Outcomes(of []recommend.Ordinal, into []recommend.Outcomes) re
 	return l.came.told(l.fame.now)
 }
 
-// AuthorOutcomes implements recommend.Signals.
+// AuthorOutcomes implements recommend.Signals. Events that name an author and no item do not count.
 func (l *Learner) AuthorOutcomes(authors []recommend.Term, into []recommend.Outcomes) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

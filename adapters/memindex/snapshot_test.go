@@ -57,6 +57,46 @@ func deeds(n, viewers, items int, seed uint64) []engagement.Logged {
 	return log
 }
 
+// lateness splits a log: what is learned at its turn, what after it, and the order of all that.
+func lateness(log []engagement.Logged, late func(i int) bool) (turn, after, order []engagement.Logged) {
+	for i, e := range log {
+		if late(i) {
+			after = append(after, e)
+		} else {
+			turn = append(turn, e)
+		}
+	}
+	order = slices.Concat(turn, after)
+	for i := range order {
+		order[i].Offset = engagement.Offset(i + 1)
+	}
+	return turn, after, order
+}
+
+func TestWhatIsLearnedLateIsLearnedAsAnythingElseAndMovesNoOffset(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		log := deeds(rapid.IntRange(2, 500).Draw(t, "events"), 8, 20, rapid.Uint64().Draw(t, "seed"))
+		by := rapid.IntRange(2, 5).Draw(t, "one in")
+		turn, after, order := lateness(log, func(i int) bool { return i%by == 0 })
+		index := mixed(20, 1)
+		one, two := memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{}), memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{})
+		one.Learn(turn)
+		end := one.Model()
+		require.EqualValues(t, turn[len(turn)-1].Offset, end)
+		one.Late(after)
+		require.Equal(t, end, one.Model())
+		two.Learn(order)
+		require.Equal(t, two.Stats(), one.Stats())
+		a, b := saved(t, one), saved(t, two)
+		require.Equal(t, withoutOffset(b), withoutOffset(a), "and whoever is restored knows the same")
+	})
+}
+
+// withoutOffset is a snapshot but for the offset and the checksum.
+func withoutOffset(snapshot []byte) []byte {
+	return slices.Concat(snapshot[:16], snapshot[24:len(snapshot)-4])
+}
+
 func TestWhoeverRestoresKnowsWhatWhoeverNeverStoppedKnows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := memindex.Options{
@@ -91,9 +131,12 @@ func TestWhoeverRestoresKnowsWhatWhoeverNeverStoppedKnows(t *testing.T) {
 }
 
 func TestALongLogLearnedAcrossRestarts(t *testing.T) {
-	const events, items = 150_000, 3000
-	log := crowd(events, 5000, items)
-	o := memindex.Options{Viewers: 1000, Links: 200_000}
+	const events, items = 30_000, 600
+	log := crowd(events, 1000, items)
+	for i := range log { // two days
+		log[i].At = noon.Add(time.Duration(i) * 6 * time.Second)
+	}
+	o := memindex.Options{Viewers: 200, Links: 20_000}
 	never := memindex.NewLearner(plain(items), engagement.DefaultWeights(), o)
 	never.Learn(log)
 	now := memindex.NewLearner(plain(items), engagement.DefaultWeights(), o)
@@ -107,6 +150,9 @@ func TestALongLogLearnedAcrossRestarts(t *testing.T) {
 		require.NoError(t, now.Restore(bytes.NewReader(b)))
 	}
 	require.True(t, bytes.Equal(saved(t, never), saved(t, now)))
+	s := now.Stats()
+	require.Equal(t, o.Viewers, s.Viewers)
+	require.Greater(t, s.Links, o.Links*9/10, "this bound was met, too")
 	t.Logf("%d bytes", len(saved(t, now)))
 }
 

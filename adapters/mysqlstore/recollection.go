@@ -169,7 +169,7 @@ func marksOf(at map[catalog.ItemID]time.Time, numbers map[catalog.ItemID]catalog
 	var marks []audience.Mark
 	for id, when := range at {
 		if n, ok := numbers[id]; ok {
-			marks = append(marks, audience.Mark{Item: n, At: when})
+			marks = append(marks, audience.Mark{Item: n, At: when.Truncate(time.Second)})
 		}
 	}
 	slices.SortFunc(marks, func(a, b audience.Mark) int {
@@ -197,7 +197,7 @@ func servedTo(tx *gorm.DB, id audience.ViewerID, at time.Time) ([]audience.Mark,
 	for _, p := range pages {
 		for i := len(p.Numbers) - 8; i >= 0 && len(marks) < audience.MaxServed; i -= 8 {
 			n := catalog.Number(binary.BigEndian.Uint64(p.Numbers[i:]))
-			marks = append(marks, audience.Mark{Item: n, At: timeOf(p.ServedAt)})
+			marks = append(marks, audience.Mark{Item: n, At: timeOf(p.ServedAt).Truncate(time.Second)})
 		}
 	}
 	slices.Reverse(marks)

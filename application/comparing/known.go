@@ -15,25 +15,13 @@ func knownThen(ctx context.Context, past audience.Recollection, e *feed.Exposure
 	if err != nil {
 		return known, err
 	}
-	coarsen(known.Memory)
 	if known.Digest() == e.Page.Inputs.Viewer {
 		return known, nil
 	}
 	before, err := past.Recollect(ctx, e.Visit.Viewer, e.Page.ServedAt.Add(-time.Millisecond))
 	if err == nil && before.Digest() == e.Page.Inputs.Viewer {
-		coarsen(before.Memory)
 		before.Memory.Served = known.Memory.Served
 		return before, nil
 	}
 	return known, err
-}
-
-// coarsen puts marks at whole seconds: so does the fast copy that pages are made from (audience.Remembrance), and what
-// nearly ties falls out otherwise.
-func coarsen(m audience.Memory) {
-	for _, marks := range [][]audience.Mark{m.Served, m.Seen, m.Consumed} {
-		for i := range marks {
-			marks[i].At = marks[i].At.Truncate(time.Second)
-		}
-	}
 }

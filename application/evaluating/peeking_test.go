@@ -17,7 +17,7 @@ import (
 
 // mind is what an engine learns with.
 type mind interface {
-	learning.Model
+	learning.Mind
 	recommend.Signals
 }
 

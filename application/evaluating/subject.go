@@ -25,7 +25,7 @@ type Subject struct {
 type Engine struct {
 	Shelf   Shelf
 	Index   recommend.Index
-	Model   learning.Model
+	Model   learning.Mind
 	Signals recommend.Signals
 	Bytes   func() int // that the model takes, about
 }

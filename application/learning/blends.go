@@ -124,5 +124,5 @@ func (s *Student) lessons(c *course) recommend.KeptBlend {
 }
 
 func (s *Student) kept(c *course) recommend.KeptBlend {
-	return recommend.KeptBlend{Learned: c.blend.Learned(), UpTo: max(s.upTo.Load(), uint64(c.after)), Choices: c.choices}
+	return recommend.KeptBlend{Learned: c.blend.Learned(), UpTo: max(s.Model(), uint64(c.after)), Choices: c.choices}
 }

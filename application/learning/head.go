@@ -7,7 +7,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
-const notebookMagic = "freshet learned\x02" // the last byte changes with the format
+const notebookMagic = "freshet learned\x03" // the last byte changes with the format
 
 // head is how a snapshot begins.
 type head struct {
@@ -41,26 +41,21 @@ func readHead(r io.Reader) (h head, err error) {
 	return h, nil
 }
 
-// progress is how much was learned: up to which offset, and how much the model has learned with what came late.
-type progress struct{ upTo, learned uint64 }
-
-func (s *Student) progress() progress { return progress{s.upTo.Load(), s.model.Model()} }
-
 // save writes what the student, what waits for it and its model know at one moment.
-func (s *Student) save(to io.Writer, model Lasting, heard uint64, waiting func(io.Writer) error) (progress, error) {
+func (s *Student) save(to io.Writer, model Lasting, heard uint64, waiting func(io.Writer) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := head{fingerprint: s.o.fingerprint(), upTo: s.upTo.Load(), last: s.last, heard: heard}
+	h := head{fingerprint: s.o.fingerprint(), upTo: s.Model(), last: s.last, heard: heard}
 	if err := h.write(to); err != nil {
-		return progress{}, err
+		return err
 	}
 	if err := s.write(to); err != nil {
-		return progress{}, err
+		return err
 	}
 	if err := waiting(to); err != nil {
-		return progress{}, err
+		return err
 	}
-	return s.progress(), model.Save(to)
+	return model.Save(to)
 }
 
 // restore takes over what save wrote after the head: all of it, or nothing.
@@ -78,7 +73,6 @@ func (s *Student) restore(from io.Reader, model Lasting, h head, waiting func(io
 		return err
 	}
 	s.last = h.last
-	s.upTo.Store(h.upTo)
 	s.adopt(r)
 	return nil
 }

@@ -18,6 +18,13 @@ type Model interface {
 	Model() uint64
 }
 
+// Mind is a Model that also learns what was left out at its turn.
+type Mind interface {
+	Model
+	// Late learns events up to Model, in this order, each time anew. Model stays.
+	Late(events []engagement.Logged)
+}
+
 // Board shows counts on pages.
 type Board interface {
 	SetCounts(counts map[catalog.ItemID]engagement.Counts)

@@ -151,7 +151,7 @@ func (n *Notebook) Save(context.Context) (int, error) {
 	n.file.Lock()
 	defer n.file.Unlock()
 	n.mu.Lock()
-	same := n.saved == n.room.student.progress()
+	same := n.saved == n.room.progress()
 	n.mu.Unlock()
 	if same {
 		return 0, nil

@@ -2,7 +2,6 @@ package learning
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -30,14 +29,11 @@ type Taught interface {
 // the items known and the trained model in force when each was learned: not from the clock, nor from how events were
 // batched. It is safe for concurrent use.
 type Student struct {
-	model   Model // its own offset grows with every event, late ones included
+	model   Mind
 	signals recommend.Signals
 	index   recommend.Index
 	worth   func(audience.Action) float32
 	o       StudentOptions
-
-	upTo atomic.Uint64 // the offset of the event learned last at its turn
-	one  [1]engagement.Logged
 
 	mu      sync.Mutex
 	courses []course
@@ -77,7 +73,7 @@ type StudentStats struct {
 
 // NewStudent has learned nothing but what model has. Worth values an act as serving does, and index is the one that
 // feeds, signals and model work on.
-func NewStudent(model Model, signals recommend.Signals, index recommend.Index, worth func(audience.Action) float32,
+func NewStudent(model Mind, signals recommend.Signals, index recommend.Index, worth func(audience.Action) float32,
 	o StudentOptions, feeds ...Feed) *Student {
 	o = o.filled()
 	s := &Student{model: model, signals: signals, index: index, worth: worth, o: o, pupils: newPupils(o.Viewers)}
@@ -89,13 +85,12 @@ func NewStudent(model Model, signals recommend.Signals, index recommend.Index, w
 		}
 		s.courses = append(s.courses, c)
 	}
-	s.upTo.Store(model.Model())
 	s.desk.query = recommend.Query{Want: 1, Worth: worth, Knowledge: audience.Knowledge{Viewer: audience.NewViewer("", nil, nil)}}
 	return s
 }
 
 // Model is the offset up to which everything was learned.
-func (s *Student) Model() uint64 { return s.upTo.Load() }
+func (s *Student) Model() uint64 { return s.model.Model() }
 
 // Stats tells how studying went so far, and what is kept.
 func (s *Student) Stats() StudentStats {
@@ -117,41 +112,33 @@ func (s *Student) take(one []engagement.Logged) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := &one[0]
-	if uint64(e.Offset) <= s.upTo.Load() {
+	if uint64(e.Offset) <= s.Model() {
 		return
 	}
 	if e.Item != "" {
 		s.attend(e)
 	}
-	// The model counts what was learned late too, so that it is ahead of the log by so many.
-	s.learn(e, s.model.Model()+uint64(e.Offset)-s.upTo.Load())
-	s.upTo.Store(uint64(e.Offset))
+	s.model.Learn(one)
 	s.last = digest(string(e.ID))
-}
-
-// learn has the model learn the event as the one at a place of its own.
-func (s *Student) learn(e *engagement.Logged, at uint64) {
-	s.one[0] = *e
-	s.one[0].Offset = engagement.Offset(at)
-	s.model.Learn(s.one[:])
 }
 
 // Late learns, in order, events up to Model whose items were not in the index at their turn, and are now. Nothing is studied of
 // them: what their viewers were shown then, and what followed, is past.
 func (s *Student) Late(events []engagement.Logged) {
 	for i := range events {
-		s.catchUp(&events[i])
+		s.catchUp(events[i : i+1])
 	}
 }
 
-func (s *Student) catchUp(e *engagement.Logged) {
+func (s *Student) catchUp(one []engagement.Logged) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	e := &one[0]
 	if at, traits := s.find(e.Item); traits != nil {
 		s.names.set(at, e.Item)
 		s.pupils.rememberLate(s.pupils.visit(e.Viewer), actOf(&e.Event, at), s.good(&e.Event, traits))
 	}
-	s.learn(e, s.model.Model()+1)
+	s.model.Late(one)
 }
 
 // attend studies what the viewer went on to, if there is something to learn from it, and remembers it.

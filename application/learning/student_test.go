@@ -140,13 +140,14 @@ func TestABotTeachesNoMoreThanItsCap(t *testing.T) {
 		o := learning.StudentOptions{Flood: rapid.IntRange(1, 50).Draw(t, "flood"), PerHour: rapid.IntRange(1, 30).Draw(t, "perHour"), PerSecond: 1_000_000}
 		honest := rapid.Bool().Draw(t, "honest")
 		s, d := newSchool(t, 400, o), &diary{}
-		student := learning.NewStudent(s.model, s.model, s.index, worth, o, d)
+		student := learning.NewStudent(&deaf{}, s.model, s.index, worth, o, d)
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		var log []engagement.Logged
-		for n := range 200 { // everybody knows what the bot will like
-			log = append(log, did(len(log)+1, fmt.Sprint("crowd", n%20), audience.Seen, 200+n, dawn))
+		for n := range 400 { // everybody knows what the bot will like
+			log = append(log, did(len(log)+1, fmt.Sprint("crowd", n%21), audience.Seen, 200+n%200, dawn))
 		}
-		for range 3000 {
+		s.model.Learn(log)
+		for range 900 { // more choices in every hour than count
 			received := dawn.Add(time.Duration(r.IntN(hours*3600*1000)) * time.Millisecond)
 			log = append(log, did(len(log)+1, "bot", audience.Like, 200+r.IntN(200), received))
 		}
@@ -166,6 +167,7 @@ func TestABotTeachesNoMoreThanItsCap(t *testing.T) {
 		}
 		require.LessOrEqual(t, len(d.asked), hours*o.Flood)
 		require.EqualValues(t, len(d.asked)+int(student.Stats().Capped), student.Stats().Choices)
+		require.Positive(t, student.Stats().Capped)
 
 		before := len(d.asked) // and others are heard as before
 		for n := range 20 {
@@ -240,6 +242,7 @@ func TestTheLongestIdleViewerIsForgottenFirst(t *testing.T) {
 type deaf struct{ upTo uint64 }
 
 func (d *deaf) Learn(events []engagement.Logged) { d.upTo = uint64(events[len(events)-1].Offset) }
+func (d *deaf) Late([]engagement.Logged)         {}
 func (d *deaf) Model() uint64                    { return d.upTo }
 
 func TestAnEventThatIsNotStudiedAllocatesNothing(t *testing.T) {

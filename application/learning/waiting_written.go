@@ -13,11 +13,22 @@ import (
 // mostWaiting bounds how many waiting events a snapshot may hold.
 const mostWaiting = 1_000_000
 
+// progress is how much was learned: up to which offset, and how many events late.
+type progress struct{ upTo, late uint64 }
+
+func (w *WaitingRoom) progress() progress {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.learned()
+}
+
+func (w *WaitingRoom) learned() progress { return progress{w.student.Model(), w.stats.Late} }
+
 // save writes all that the room, its student and the student's model know at one moment.
 func (w *WaitingRoom) save(to io.Writer, model Lasting, heard uint64) (progress, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.student.save(to, model, heard, w.write)
+	return w.learned(), w.student.save(to, model, heard, w.write)
 }
 
 // restore takes over what save wrote after the head: all of it, or nothing. More than may wait is dropped.

@@ -36,7 +36,7 @@ func (s *Student) write(to io.Writer) error {
 		c := &s.courses[i]
 		w.text(c.name)
 		w.text(c.key)
-		w.u64(max(s.upTo.Load(), uint64(c.after)), c.choices, uint64(c.counted))
+		w.u64(max(s.Model(), uint64(c.after)), c.choices, uint64(c.counted))
 		var l recommend.Learned
 		if c.blend != nil {
 			l = c.blend.Learned()

@@ -23,18 +23,14 @@ func provideLearner(index *memindex.Index, w engagement.Weights) *memindex.Learn
 	return memindex.NewLearner(index, w, memindex.Options{})
 }
 
-func provideTold(learner *memindex.Learner) *learning.Told { return learning.NewTold(learner) }
-
-// provideStudent studies every feed that learns; told goes by it.
-func provideStudent(plans *serving.Plans, learner *memindex.Learner, told *learning.Told, index *memindex.Index, w engagement.Weights) *learning.Student {
+// provideStudent studies every feed that learns.
+func provideStudent(plans *serving.Plans, learner *memindex.Learner, index *memindex.Index, w engagement.Weights) *learning.Student {
 	var feeds []learning.Feed
 	for _, p := range plans.Current().Learning() {
 		feeds = append(feeds, p)
 	}
 	worth := func(a audience.Action) float32 { return w.Worth(a.Act, a.Watched, a.Duration) }
-	student := learning.NewStudent(learner, learner, index, worth, learning.StudentOptions{}, feeds...)
-	told.By(student)
-	return student
+	return learning.NewStudent(learner, learner, index, worth, learning.StudentOptions{}, feeds...)
 }
 
 // provideWaiting has events wait for their items, unless they are to be dropped.

@@ -64,13 +64,12 @@ func sideOf(cfg *config.Config, feed, which string, index *memindex.Index, train
 		return comparing.Side{}, err
 	}
 	learner := provideLearner(index, w)
-	told := provideTold(learner)
-	plans, err := providePlans(cfg, w, index, told, trained)
+	plans, err := providePlans(cfg, w, index, learner, trained)
 	if err != nil {
 		return comparing.Side{}, err
 	}
-	student := provideStudent(plans, learner, told, index, w)
+	student := provideStudent(plans, learner, index, w)
 	return comparing.Side{
-		Config: cfg.Version(), Rerun: serving.NewRerun(plans, index, told), Model: provideWaiting(cfg, student, index),
+		Config: cfg.Version(), Rerun: serving.NewRerun(plans, index, learner), Model: provideWaiting(cfg, student, index),
 	}, nil
 }

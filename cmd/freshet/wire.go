@@ -69,7 +69,7 @@ var readModels = wire.NewSet(
 	wire.Bind(new(indexing.Index), new(*memindex.Index)),
 	wire.Bind(new(serving.Counting), new(*memindex.Index)),
 	wire.Bind(new(learning.Board), new(*memindex.Index)),
-	provideTold, wire.Bind(new(recommend.Signals), new(*learning.Told)),
+	wire.Bind(new(recommend.Signals), new(*memindex.Learner)),
 	provideStudent,
 	provideWaiting, wire.Bind(new(learning.Model), new(*learning.WaitingRoom)),
 )

@@ -54,10 +54,9 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learner := provideLearner(index, weights)
 	v := provideClock()
 	sessions := provideLocal(v)
-	told := provideTold(learner)
 	models := mysqlstore.NewModels(db)
 	current := provideCurrent(models, log)
-	plans, err := providePlans(cfg, weights, index, told, current)
+	plans, err := providePlans(cfg, weights, index, learner, current)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -79,7 +78,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		return nil, nil, err
 	}
 	source := _wireSourceValue
-	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, told, index, v, source)
+	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, learner, index, v, source)
 	eventLog := mysqlstore.NewEventLog(db)
 	mysqlstoreViewers := mysqlstore.NewViewers(db)
 	recordEvents := provideRecordEvents(cfg, eventLog, mysqlstoreViewers, viewers, index, v)
@@ -88,11 +87,11 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
 	exposures := redisstore.NewExposures(client)
 	archivists := provideArchivists(exposures, sessions, archive)
-	rerun := serving.NewRerun(plans, index, told)
+	rerun := serving.NewRerun(plans, index, learner)
 	replayingSessions := replaying.NewSessions(archive, archivists, recollection, rerun, sealer, v)
 	dossier := mysqlstore.NewDossier(db)
 	eraser := redisstore.NewEraser(client)
-	student := provideStudent(plans, learner, told, index, weights)
+	student := provideStudent(plans, learner, index, weights)
 	waitingRoom := provideWaiting(cfg, student, index)
 	erasures := mysqlstore.NewErasures(db)
 	heard := erasing.NewHeard(erasures)
@@ -171,7 +170,7 @@ var redisStores = wire.NewSet(
 )
 
 // readModels are what this process holds in memory.
-var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), provideTold, wire.Bind(new(recommend.Signals), new(*learning.Told)), provideStudent,
+var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), provideStudent,
 	provideWaiting, wire.Bind(new(learning.Model), new(*learning.WaitingRoom)),
 )
 

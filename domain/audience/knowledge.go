@@ -24,7 +24,8 @@ type Action struct {
 	Session  string        // the session it came from, or empty; plays of one session are one action
 }
 
-// Mark says that an item reached a state for a viewer at a time.
+// Mark says that an item reached a state for a viewer at a time. Stores give it back at the whole second: a page made
+// again from another store must not know it better.
 type Mark struct {
 	Item catalog.Number
 	At   time.Time

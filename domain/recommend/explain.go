@@ -16,7 +16,8 @@ func (a *arranger) items(ords []Ordinal) []*catalog.Snapshot {
 	return items
 }
 
-// reason names what the place was kept for, or else the source that spoke loudest, and what it rested on.
+// reason names what the place was kept for, or else the source that spoke loudest, and what it rested on. An item that is
+// hidden or removed is not named: then the source alone is the reason.
 func (a *arranger) reason(p *pick) Reason {
 	c := &a.pool.list[p.place]
 	if p.kept == forPin {
@@ -33,7 +34,7 @@ func (a *arranger) because(b because) string {
 	case becauseItem:
 		var item [1]*catalog.Snapshot
 		a.view.Items([]Ordinal{Ordinal(b.ref)}, item[:])
-		if item[0] != nil {
+		if item[0] != nil && item[0].State == catalog.Published {
 			return "item:" + string(item[0].ID)
 		}
 	case becauseAuthor:

@@ -1,8 +1,10 @@
 package recommend
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Exploration is a feed's budget for showing what few have met yet, so that it gets a chance.
@@ -120,7 +122,8 @@ func (a *arranger) supposed(k int) float32 {
 	return p.supposed
 }
 
-// unknown lists the candidates that may be explored at the next place. What the viewer asked less of is not.
+// unknown lists the candidates that may be explored at the next place, by number: their order in the pool is another on
+// every instance. What the viewer asked less of is not.
 func (a *arranger) unknown() []int {
 	a.few = a.few[:0]
 	for i := range a.pool.list {
@@ -132,6 +135,9 @@ func (a *arranger) unknown() []int {
 			a.few = append(a.few, i)
 		}
 	}
+	slices.SortFunc(a.few, func(i, j int) int {
+		return cmp.Compare(a.pool.list[i].traits.Number, a.pool.list[j].traits.Number)
+	})
 	return a.few
 }
 
@@ -164,13 +170,17 @@ func (a *arranger) draw(few []int, position uint64) int {
 	var lot rand.PCG
 	rnd := rand.New(&lot)
 	lot.Seed(a.Seed, scatter(position))
-	if rnd.Float64() < boldness {
-		return rnd.IntN(len(few))
-	}
+	bold := rnd.Float64() < boldness
 	best, most := 0, float32(-1)
 	for k, i := range few {
 		lot.Seed(a.Seed^scatter(position), scatter(uint64(a.pool.list[i].traits.Number)))
-		if v := a.trials[k].draw(rnd); v > most {
+		var v float32
+		if bold {
+			v = rnd.Float32()
+		} else {
+			v = a.trials[k].draw(rnd)
+		}
+		if v > most {
 			best, most = k, v
 		}
 	}

@@ -3,7 +3,9 @@ package recommend_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -159,6 +161,34 @@ func TestWhatFaredWellIsExploredMore(t *testing.T) {
 	require.Positive(t, times["i3"], "none is without a chance")
 }
 
+// The part that goes by lot falls to all alike.
+func TestTheLotFavoursNone(t *testing.T) {
+	index, signals := memindex.New(), tried{trials: map[recommend.Ordinal]recommend.Trial{}}
+	for n := 1; n <= 10; n++ {
+		index.Apply([]catalog.Snapshot{item(n, fmt.Sprintf("a%d", n))})
+		signals.trials[recommend.Ordinal(n-1)] = recommend.Trial{Met: 1000}
+	}
+	signals.trials[0] = recommend.Trial{Met: 1000, Liked: 1000}
+	def := forYou()
+	def.Sources, def.Explore = []recommend.SourceUse{{Name: "explore", Limit: 20}}, recommend.Exploration{Share: 1, Met: 2000}
+	p, err := recommend.NewPipeline(def, index, signals, recommend.Untrained{})
+	require.NoError(t, err)
+	shown := map[catalog.Number]float64{}
+	q := query(1)
+	const n = 20_000
+	for seed := range uint64(n) {
+		q.Seed = seed * 0x9e3779b97f4a7c15
+		pick := p.Recommend(q).Picks[0]
+		shown[pick.Item.Number]++
+		if pick.Item.Number > 1 {
+			require.InDelta(t, .01, pick.Chance, 1e-4)
+		}
+	}
+	for number := catalog.Number(2); number <= 10; number++ {
+		require.InDelta(t, .01, shown[number]/n, .003)
+	}
+}
+
 // A new item that comes in between does not change what was drawn for the others.
 func TestADrawDoesNotDependOnOthers(t *testing.T) {
 	few, more := exploring(t, recommend.Exploration{Share: 1, Met: 20}, 60, 40), exploring(t, recommend.Exploration{Share: 1, Met: 20}, 61, 40)
@@ -171,6 +201,52 @@ func TestADrawDoesNotDependOnOthers(t *testing.T) {
 		}
 	}
 	require.Greater(t, same, 250)
+}
+
+// alike are signals by which viewers turn from any item to all items, to each as much.
+type alike struct{ unlearned }
+
+func (alike) After(of []recommend.Ordinal, n int, into []recommend.Link) []recommend.Link {
+	for from := range of {
+		for to := range min(n, 60) {
+			into = append(into, recommend.Link{From: from, To: recommend.Ordinal(to), Strength: 0.1})
+		}
+	}
+	return into
+}
+
+// Instances that took in the catalogue in another order explore the same.
+func TestADrawIsTheSameOnEveryInstance(t *testing.T) {
+	const n = 60
+	instance := func(order func([]catalog.Snapshot)) *recommend.Pipeline {
+		index := memindex.New()
+		var items []catalog.Snapshot
+		for i := range n {
+			items = append(items, item(i+1, fmt.Sprintf("a%d", i)))
+		}
+		order(items)
+		for i := range items {
+			index.Apply(items[i : i+1])
+		}
+		def := forYou()
+		def.Sources = []recommend.SourceUse{{Name: "sequence", Limit: n}, {Name: "explore", Limit: n}}
+		def.Explore = recommend.Exploration{Share: 1, Met: 20}
+		p, err := recommend.NewPipeline(def, index, alike{}, recommend.Untrained{})
+		require.NoError(t, err)
+		return p
+	}
+	one, two := instance(func([]catalog.Snapshot) {}), instance(slices.Reverse[[]catalog.Snapshot])
+	q := query(3)
+	q.Knowledge.Actions = []audience.Action{{Item: "i1", Act: audience.Like, At: noon.Add(-time.Minute)}}
+	for seed := range uint64(300) {
+		q.Seed = seed * 0x9e3779b97f4a7c15
+		a, b := one.Recommend(q), two.Recommend(q)
+		require.Len(t, explored(a), 3)
+		require.Equal(t, ids(a), ids(b), "seed %d", seed)
+		for i := range a.Picks {
+			require.Equal(t, a.Picks[i].Chance, b.Picks[i].Chance)
+		}
+	}
 }
 
 func TestSmallAuthorsHaveTheirPartOfExploring(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
-// Outcome is an action that is predicted: that a viewer opens an item at all, and what they do with it then.
+// Outcome is an action that is predicted: that a viewer opens an item at all, and what they do with it then. What a viewer
+// does to an author alone, without naming an item, is no part of a meeting with one: a report, mute, block or follow
+// of that kind is not counted and takes nothing back, though it may be a decision of the viewer's.
 type Outcome uint8
 
 // The outcomes.

@@ -36,6 +36,7 @@ func Recollection(t *testing.T, open func(t *testing.T) Records) {
 		"served items come from the archive, oldest first":   servedFromArchive,
 		"the oldest marks are forgotten past their limits":   mostMarks,
 		"nothing of another viewer is recollected":           onlyOneself,
+		"marks are at whole seconds":                         wholeSeconds,
 		"the past is as it was at the moment":                theMoment,
 		"a page knows what came before it and not of itself": notOfItself,
 	} {
@@ -45,6 +46,11 @@ func Recollection(t *testing.T, open func(t *testing.T) Records) {
 
 func did(act audience.Act, item catalog.ItemID, after time.Duration) audience.Action {
 	return audience.Action{Item: item, Act: act, At: midday.Add(after)}
+}
+
+// marked is the mark of what happened so many seconds after midday.
+func marked(n catalog.Number, seconds int) audience.Mark {
+	return audience.Mark{Item: n, At: midday.Truncate(time.Second).Add(time.Duration(seconds) * time.Second)}
 }
 
 func played(item catalog.ItemID, session string, after, watched, duration time.Duration) audience.Action {
@@ -120,26 +126,37 @@ func marksFromActs(t *testing.T, r Records) {
 		played("half", "s", 2*time.Second, 30*time.Second, time.Minute), played("most", "s", 3*time.Second, 48*time.Second, time.Minute),
 		did(audience.PlayComplete, "completed", 4*time.Second), did(audience.Open, "twice", 6*time.Second), did(audience.Open, "twice", 5*time.Second))
 	m := recollect(t, r, "v", time.Time{}).Memory
-	at := func(s time.Duration) time.Time { return midday.Add(s * time.Second) }
-	agree(t, m.Seen, []audience.Mark{{Item: n[0], At: midday}, {Item: n[1], At: at(1)}, {Item: n[4], At: at(2)}, {Item: n[5], At: at(3)}, {Item: n[6], At: at(4)}, {Item: n[7], At: at(6)}})
-	agree(t, m.Consumed, []audience.Mark{{Item: n[1], At: at(1)}, {Item: n[5], At: at(3)}, {Item: n[6], At: at(4)}})
+	agree(t, m.Seen, []audience.Mark{marked(n[0], 0), marked(n[1], 1), marked(n[4], 2), marked(n[5], 3), marked(n[6], 4), marked(n[7], 6)})
+	agree(t, m.Consumed, []audience.Mark{marked(n[1], 1), marked(n[5], 3), marked(n[6], 4)})
 }
 
 func marksOfUnknownItems(t *testing.T, r Records) {
 	n := r.Publish(t, "A")
 	r.Happened(t, "v", midday, did(audience.Like, "A", 0), did(audience.Like, "a", time.Second), did(audience.Like, "A ", time.Second))
 	m := recollect(t, r, "v", time.Time{}).Memory
-	agree(t, m.Seen, []audience.Mark{{Item: n[0], At: midday}})
+	agree(t, m.Seen, []audience.Mark{marked(n[0], 0)})
 }
 
 func servedFromArchive(t *testing.T, r Records) {
 	r.Served(t, "v", "s1", 1, midday, 5, 1, 1<<53-1)
 	r.Served(t, "v", "s2", 1, midday.Add(time.Hour), 8)
 	r.Served(t, "v", "s1", 2, midday.Add(time.Minute), 7, 6)
-	at := func(m int) time.Time { return midday.Add(time.Duration(m) * time.Minute) }
 	agree(t, recollect(t, r, "v", time.Time{}).Memory.Served, []audience.Mark{
-		{Item: 5, At: at(0)}, {Item: 1, At: at(0)}, {Item: 1<<53 - 1, At: at(0)}, {Item: 7, At: at(1)}, {Item: 6, At: at(1)}, {Item: 8, At: at(60)},
+		marked(5, 0), marked(1, 0), marked(1<<53-1, 0), marked(7, 60), marked(6, 60), marked(8, 3600),
 	})
+}
+
+func wholeSeconds(t *testing.T, r Records) {
+	n := r.Publish(t, "i", "j")
+	noon := midday.Truncate(time.Second)
+	acts := []audience.Action{{Item: "i", Act: audience.Like, At: noon.Add(time.Second)}, {Item: "j", Act: audience.Open, At: noon.Add(1999 * time.Millisecond)}}
+	r.Happened(t, "v", midday, acts...)
+	r.Served(t, "v", "s", 1, noon.Add(2999*time.Millisecond), n[0])
+	k := recollect(t, r, "v", midday.Add(time.Hour))
+	agree(t, k.Memory, audience.Memory{
+		Served: []audience.Mark{marked(n[0], 2)}, Seen: []audience.Mark{marked(n[0], 1), marked(n[1], 1)}, Consumed: []audience.Mark{marked(n[0], 1)},
+	})
+	agree(t, k.Actions, []audience.Action{acts[1], acts[0]})
 }
 
 func mostMarks(t *testing.T, r Records) {
@@ -205,7 +222,7 @@ func notOfItself(t *testing.T, r Records) {
 	r.Served(t, "v", "s", 1, midday.Add(-time.Millisecond), 1)
 	r.Served(t, "v", "s", 2, midday, 2)
 	r.Served(t, "v", "s", 3, midday.Add(time.Millisecond), 3)
-	agree(t, recollect(t, r, "v", midday).Memory.Served, []audience.Mark{{Item: 1, At: midday.Add(-time.Millisecond)}})
+	agree(t, recollect(t, r, "v", midday).Memory.Served, []audience.Mark{marked(1, 0)})
 }
 
 func recollect(t *testing.T, r Records, id audience.ViewerID, at time.Time) audience.Knowledge {

@@ -2,6 +2,7 @@ package audiencetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // Remembrance is the contract of audience.Remembrance. open gives a store that may hold what others
-// put there. Marks may be kept to the second.
+// put there.
 func Remembrance(t *testing.T, open func(t *testing.T) audience.Remembrance) {
 	for name, clause := range map[string]func(*testing.T, audience.Remembrance){
 		"nothing held is not known, and empty":                      nothingHeld,
@@ -32,6 +33,7 @@ func Remembrance(t *testing.T, open func(t *testing.T) audience.Remembrance) {
 		"plays of other sessions and other acts stand alone":        otherPlays,
 		"actions come newest first, the oldest forgotten":           actionsCapped,
 		"marks come oldest first, the oldest forgotten":             marksCapped,
+		"marks are at whole seconds":                                wholeMarks,
 		"forgotten is not known":                                    forgotten,
 		"viewers share nothing":                                     viewersApart,
 		"many viewers are noted at once":                            manyViewers,
@@ -65,6 +67,15 @@ func restoreReplaces(t *testing.T, r audience.Remembrance) {
 	restore(t, r, id, full(id))
 	restore(t, r, id, audience.Knowledge{})
 	requireKnowledge(t, audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, recallKnown(t, r, id))
+}
+
+func wholeMarks(t *testing.T, r audience.Remembrance) {
+	id, at := aViewer(), moment()
+	late := []audience.Mark{{Item: 1, At: at.Add(999 * time.Millisecond)}}
+	restore(t, r, id, audience.Knowledge{Memory: audience.Memory{Served: late, Seen: late}})
+	note(t, r, audience.Note{Viewer: id, Consumed: late})
+	whole := []audience.Mark{{Item: 1, At: at}}
+	require.Equal(t, audience.Memory{Served: whole, Seen: whole, Consumed: whole}, recallKnown(t, r, id).Memory)
 }
 
 func forgotten(t *testing.T, r audience.Remembrance) {

@@ -128,6 +128,11 @@ func outcomesOfNothing(t *testing.T, open func(*testing.T) Mind) {
 	into := []recommend.Outcomes{counted(7), counted(7)}
 	require.Zero(t, s.Outcomes([]recommend.Ordinal{recommend.Nowhere, s.at(0)}, into))
 	require.Equal(t, []recommend.Outcomes{{}, {}}, into)
+	for _, act := range []audience.Act{audience.Report, audience.MuteAuthor, audience.BlockAuthor, audience.FollowAuthor} {
+		s.offset++
+		s.Learn([]Deed{{Offset: s.offset, Viewer: "v", Act: act, At: noon}})
+		require.Zero(t, s.Outcomes(nil, nil), "on an author alone")
+	}
 	into = []recommend.Outcomes{counted(7), counted(7), counted(7)}
 	s.do("v", audience.Like, 0, noon)
 	s.AuthorOutcomes([]recommend.Term{0, 1 << 30, s.shelf(recommend.AuthorField, "author-1").Term}, into)
