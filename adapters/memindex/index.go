@@ -33,7 +33,7 @@ type Index struct {
 
 // New is an empty index.
 func New() *Index {
-	x := &Index{seed: maphash.MakeSeed()}
+	x := &Index{seed: maphash.MakeSeed(), words: words{most: maxVocabulary}}
 	x.view.Store(&view{seed: x.seed})
 	return x
 }

@@ -25,6 +25,7 @@ var crowded = &node{}
 
 // words are the words of titles.
 type words struct {
+	most     int           // words ever known: maxVocabulary
 	carriers draft[uint32] // published items, by term
 	found    []string
 	terms    []recommend.Term
@@ -41,7 +42,7 @@ func (x *Index) wordsOf(s *catalog.Snapshot) []recommend.Term {
 	}
 	names := &x.names[recommend.WordField]
 	for _, word := range w.found {
-		if len(names.list) > maxVocabulary {
+		if len(names.list) > w.most {
 			known := names.readable()
 			if t := known.term(hashOf(x.seed, word), word); t != 0 {
 				w.terms = append(w.terms, t)

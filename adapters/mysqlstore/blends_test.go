@@ -2,7 +2,6 @@ package mysqlstore_test
 
 import (
 	"database/sql"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,10 +10,11 @@ import (
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/test/databases"
 )
 
 func withBlends(t *testing.T) (*mysqlstore.Blends, *sql.DB) {
-	path := filepath.Join(t.TempDir(), "f.db")
+	path := databases.SQLite(t, "f.db")
 	blends := mysqlstore.NewBlends(opened(t, mysqlstore.Options{Path: path}))
 	pool, err := sql.Open(sqlite.DriverName, "file:"+path+"?_pragma=busy_timeout(5000)")
 	require.NoError(t, err)

@@ -3,7 +3,6 @@ package mysqlstore_test
 import (
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/test/databases"
 )
 
 func TestNoticesOfErasuresReachEverybodyInOneOrder(t *testing.T) {
@@ -80,7 +80,7 @@ func TestNoticesPostedAtOnceHaveEachTheirPlace(t *testing.T) {
 }
 
 func TestANoticeTellsNeitherWhoNorHowLongTheNameIs(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f.db")
+	path := databases.SQLite(t, "f.db")
 	notices := mysqlstore.NewErasures(opened(t, mysqlstore.Options{Path: path}))
 	for _, viewer := range []audience.ViewerID{"a-viewer-of-renown", "a-viewer-of-renown", "v"} {
 		_, err := notices.Erase(t.Context(), viewer)

@@ -45,7 +45,7 @@ func TestInstancesMayMigrateAtOnce(t *testing.T) {
 				})
 			}
 			all.Wait()
-			db := opened(t, opts)
+			db := migrated(t, opts)
 			have, want, err := db.SchemaVersion(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, want, have)
@@ -73,14 +73,14 @@ func appliedTimes(t *testing.T, opts mysqlstore.Options) (n int) {
 
 func TestAMigrationThatDiedAnywhereGoesOn(t *testing.T) {
 	opts := mysqlstore.Options{DSN: servers.MySQLDatabase(t)}
-	opened(t, opts)
+	migrated(t, opts)
 	pool, err := sql.Open("mysql", opts.DSN)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, pool.Close()) }()
 	for version := 9; version >= 0; version-- { // its tables are there, its record is not
 		_, err := pool.ExecContext(t.Context(), "DELETE FROM goose_db_version WHERE version_id >= ?", version)
 		require.NoError(t, err)
-		db := opened(t, opts)
+		db := migrated(t, opts)
 		have, want, err := db.SchemaVersion(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, want, have)

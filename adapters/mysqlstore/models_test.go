@@ -3,7 +3,6 @@ package mysqlstore_test
 import (
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/test/databases"
 )
 
 // wide is a model of several parts.
@@ -33,7 +33,7 @@ func wideTraining() recommend.Training {
 }
 
 func withModels(t *testing.T) (*mysqlstore.Models, *sql.DB) {
-	path := filepath.Join(t.TempDir(), "f.db")
+	path := databases.SQLite(t, "f.db")
 	models := mysqlstore.NewModels(opened(t, mysqlstore.Options{Path: path}))
 	pool, err := sql.Open(sqlite.DriverName, "file:"+path+"?_pragma=busy_timeout(5000)")
 	require.NoError(t, err)

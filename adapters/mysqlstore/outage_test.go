@@ -16,6 +16,7 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/test/databases"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -40,7 +41,7 @@ func calls(db *mysqlstore.DB) map[string]func(context.Context) error {
 
 func TestAServerThatIsGoneFailsFastAndIsUsedAgainWhenItIsBack(t *testing.T) {
 	server := servers.StartMySQL(t)
-	db := opened(t, mysqlstore.Options{DSN: newDatabase(t, server)})
+	db := migrated(t, mysqlstore.Options{DSN: newDatabase(t, server)})
 	for name, call := range calls(db) {
 		require.NoError(t, call(t.Context()), name)
 	}
@@ -82,7 +83,7 @@ func TestAServerThatDoesNotListenFailsTheOpening(t *testing.T) {
 }
 
 func TestAReplicaThatIsDownIsReplacedByThePrimary(t *testing.T) {
-	dsn := servers.MySQLDatabase(t)
+	dsn := databases.MySQL(t)
 	healthy := opened(t, mysqlstore.Options{DSN: dsn, Replicas: []string{dsn}})
 	broken := opened(t, mysqlstore.Options{DSN: dsn, Replicas: []string{"u:p@tcp(" + closedPort(t) + ")/d"}})
 	for _, db := range []*mysqlstore.DB{healthy, broken} {
@@ -93,8 +94,7 @@ func TestAReplicaThatIsDownIsReplacedByThePrimary(t *testing.T) {
 }
 
 func TestLaggingReadsGoToTheReplicaAndOthersDoNot(t *testing.T) {
-	primary, replica := servers.MySQLDatabase(t), servers.MySQLDatabase(t) // which never follows
-	opened(t, mysqlstore.Options{DSN: replica})
+	primary, replica := databases.MySQL(t), databases.MySQL(t) // which never follows
 	db := opened(t, mysqlstore.Options{DSN: primary, Replicas: []string{replica}})
 	log, tally := mysqlstore.NewEventLog(db), mysqlstore.NewTally(db)
 	_, err := log.Append(t.Context(), []engagement.Event{{ID: "e", Viewer: "v", Act: 7, Item: "i", At: dawn}}, dawn)

@@ -1,14 +1,13 @@
 package mysqlstore_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
-	"github.com/freshet/freshet/test/servers"
+	"github.com/freshet/freshet/test/databases"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -18,13 +17,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func onEach(t *testing.T, test func(t *testing.T, open opener)) {
 	t.Run("SQLite", func(t *testing.T) {
 		test(t, func(t *testing.T) (a, b *mysqlstore.DB) {
-			opts := mysqlstore.Options{Path: filepath.Join(t.TempDir(), "with ?#% in it.db")}
+			opts := mysqlstore.Options{Path: databases.SQLite(t, "with ?#% in it.db")}
 			return opened(t, opts), opened(t, opts)
 		})
 	})
 	t.Run("MySQL", func(t *testing.T) {
 		test(t, func(t *testing.T) (a, b *mysqlstore.DB) {
-			opts := mysqlstore.Options{DSN: servers.MySQLDatabase(t)}
+			opts := mysqlstore.Options{DSN: databases.MySQL(t)}
 			return opened(t, opts), opened(t, opts)
 		})
 	})
@@ -35,6 +34,13 @@ func opened(t *testing.T, opts mysqlstore.Options) *mysqlstore.DB {
 	db, err := mysqlstore.Open(t.Context(), opts)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// migrated opens a database that may lack tables.
+func migrated(t *testing.T, opts mysqlstore.Options) *mysqlstore.DB {
+	t.Helper()
+	db := opened(t, opts)
 	require.NoError(t, db.Migrate(t.Context()))
 	return db
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/ports/cli"
+	"github.com/freshet/freshet/test/databases"
 )
 
 // trainer calls "freshet train" on stores of its own.
@@ -31,10 +31,9 @@ type trainer struct {
 }
 
 func newTrainer(t *testing.T) *trainer {
-	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: filepath.Join(t.TempDir(), "f.db")})
+	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: databases.SQLite(t, "f.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	r := &trainer{t: t, log: mysqlstore.NewEventLog(db), by: linearmodel.EASE{}}
 	models := mysqlstore.NewModels(db)
 	r.with.Training = func(ctx context.Context, _ cli.Settings, use func(context.Context, cli.Training) error) error {

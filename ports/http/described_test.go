@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
@@ -21,7 +22,7 @@ func (w *world) described(method, path string, r reply) {
 	if i < 0 {
 		require.GreaterOrEqual(w.t, r.status, 300, r.text)
 		if method != "HEAD" {
-			valid(w.t, schemas()["Error"], r.text)
+			valid(w.t, theSchemas()["Error"], r.text)
 		}
 		return
 	}
@@ -57,7 +58,13 @@ func (r *route) namesItsOwn(t testing.TB, told map[string]any) {
 	}
 }
 
-func tableOf() []route { return (&public{}).routes() }
+// tableOf is the caller's own.
+func tableOf() []route { return slices.Clone(theTable()) }
+
+var (
+	theTable   = sync.OnceValue(func() []route { return (&public{}).routes() })
+	theSchemas = sync.OnceValue(schemas)
+)
 
 func valid(t testing.TB, s schema, text string) {
 	t.Helper()
@@ -71,7 +78,7 @@ func valid(t testing.TB, s schema, text string) {
 // conforms is as much of JSON Schema as the document uses.
 func conforms(s schema, v any, at string) error {
 	if name, ok := s["$ref"].(string); ok {
-		part, known := schemas()[strings.TrimPrefix(name, "#/components/schemas/")]
+		part, known := theSchemas()[strings.TrimPrefix(name, "#/components/schemas/")]
 		if !known {
 			return fmt.Errorf("%s: no schema %s", at, name)
 		}

@@ -128,7 +128,7 @@ func (p proofs) add(c refusal) {
 	text := c.path + c.body
 	text = strings.ToValidUTF8(text[:min(len(text), 20_000)], "\uFFFD")
 	for _, t := range traits {
-		if t.seen.MatchString(text) {
+		if !p[at][t.name] && t.seen.MatchString(text) {
 			p[at][t.name] = true
 		}
 	}

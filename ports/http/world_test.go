@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +37,7 @@ import (
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/infrastructure/embeddedredis"
+	"github.com/freshet/freshet/test/databases"
 )
 
 func TestMain(m *testing.M) {
@@ -99,10 +99,9 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	t.Helper()
 	w := &world{t: t}
 	ctx := context.Background()
-	db, err := mysqlstore.Open(ctx, mysqlstore.Options{Path: filepath.Join(t.TempDir(), "freshet.db")})
+	db, err := mysqlstore.Open(ctx, mysqlstore.Options{Path: databases.SQLite(t, "freshet.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(ctx))
 	w.redis, err = embeddedredis.Start(embeddedredis.Options{})
 	require.NoError(t, err)
 	t.Cleanup(w.redis.Close)

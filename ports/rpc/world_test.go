@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -39,6 +38,7 @@ import (
 	"github.com/freshet/freshet/idl/gen/freshet/freshet"
 	"github.com/freshet/freshet/infrastructure/embeddedredis"
 	"github.com/freshet/freshet/ports/rpc"
+	"github.com/freshet/freshet/test/databases"
 )
 
 func TestMain(m *testing.M) {
@@ -84,10 +84,9 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 	w := &world{t: t}
 	clock := func() time.Time { return time.Now().Add(time.Duration(w.late.Load())) }
 
-	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: filepath.Join(t.TempDir(), "freshet.db")})
+	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: databases.SQLite(t, "freshet.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	require.NoError(t, db.Migrate(t.Context()))
 	server, err := embeddedredis.Start(embeddedredis.Options{})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)

@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/infrastructure/embeddedredis"
+	"github.com/freshet/freshet/test/databases"
 )
 
 // World is the stores that processes share. It ends with the test.
@@ -36,12 +36,11 @@ const patience = 20 * time.Second
 func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{t: t, Clock: newClock(), Sealer: feed.NewSealer([]byte("sixteen bytes and a few"))}
-	w.file = filepath.Join(t.TempDir(), "freshet.db")
+	w.file = databases.SQLite(t, "freshet.db")
 	var err error
 	w.DB, err = mysqlstore.Open(context.Background(), mysqlstore.Options{Path: w.file})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.DB.Close()) })
-	require.NoError(t, w.DB.Migrate(context.Background()))
 
 	w.server, err = embeddedredis.Start(embeddedredis.Options{})
 	require.NoError(t, err)
