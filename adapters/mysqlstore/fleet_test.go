@@ -71,13 +71,13 @@ type alternatingModels struct {
 	inTurn[recommend.ModelStore]
 }
 
-func (a *alternatingModels) Save(ctx context.Context, m *recommend.Linear, how recommend.Training) (uint64, error) {
+func (a *alternatingModels) Save(ctx context.Context, m *recommend.Model, how recommend.Training) (uint64, error) {
 	return a.next().Save(ctx, m, how)
 }
 
 func (a *alternatingModels) Active(ctx context.Context) (uint64, error) { return a.next().Active(ctx) }
 
-func (a *alternatingModels) Load(ctx context.Context, version uint64) (*recommend.Linear, recommend.Training, error) {
+func (a *alternatingModels) Load(ctx context.Context, version uint64) (*recommend.Model, recommend.Training, error) {
 	return a.next().Load(ctx, version)
 }
 

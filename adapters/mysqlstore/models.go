@@ -7,7 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/recommend"
 )
@@ -23,18 +23,18 @@ func NewModels(db *DB) *Models { return &Models{db} }
 const activeModel = "active_model"
 
 // Save implements recommend.ModelStore.
-func (m *Models) Save(ctx context.Context, linear *recommend.Linear, how recommend.Training) (uint64, error) {
+func (m *Models) Save(ctx context.Context, linear *recommend.Model, how recommend.Training) (uint64, error) {
 	return m.keep(ctx, linear, how, nil)
 }
 
-func (m *Models) keep(ctx context.Context, linear *recommend.Linear, how recommend.Training, v *training.Verdict) (uint64, error) {
+func (m *Models) keep(ctx context.Context, linear *recommend.Model, how recommend.Training, v *training.Verdict) (uint64, error) {
 	version, err := m.next(ctx)
 	if err != nil {
 		return 0, err
 	}
 	how.Version = uint64(version)
 	parts := &partWriter{ctx: ctx, db: m.db, version: version}
-	head, err := linearmodel.Write(parts, linear, how)
+	head, err := trainedmodel.Write(parts, linear, how)
 	if err == nil {
 		err = parts.Flush()
 	}
@@ -142,12 +142,12 @@ func (m *Models) Activate(ctx context.Context, version uint64) error {
 }
 
 // Load implements recommend.ModelStore.
-func (m *Models) Load(ctx context.Context, version uint64) (*recommend.Linear, recommend.Training, error) {
+func (m *Models) Load(ctx context.Context, version uint64) (*recommend.Model, recommend.Training, error) {
 	row, err := m.row(ctx, int64(version))
 	if err != nil {
 		return nil, recommend.Training{}, err
 	}
-	linear, how, err := linearmodel.Read(row.Head, &partReader{ctx: ctx, db: m.db, version: int64(version), parts: row.Parts})
+	linear, how, err := trainedmodel.Read(row.Head, &partReader{ctx: ctx, db: m.db, version: int64(version), parts: row.Parts})
 	if err == nil && how.Version != version {
 		err = recommend.ErrModelUnreadable.Saying("model %d says that it is %d", version, how.Version)
 	}
@@ -175,7 +175,7 @@ func (m *Models) List(ctx context.Context) ([]recommend.KeptModel, error) {
 	}
 	kept := make([]recommend.KeptModel, len(rows))
 	for i, row := range rows {
-		how, size, _ := linearmodel.ReadHead(row.Head) // an unreadable one is told by its version
+		how, size, _ := trainedmodel.ReadHead(row.Head) // an unreadable one is told by its version
 		how.Version = row.Version
 		kept[i] = recommend.KeptModel{Training: how, Active: row.Version == active, Bytes: int64(len(row.Head)) + size}
 	}

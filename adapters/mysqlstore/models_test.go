@@ -16,7 +16,7 @@ import (
 )
 
 // wide is a model of several parts.
-func wide(items int) *recommend.Linear {
+func wide(items int) *recommend.Model {
 	ids, rows := make([]catalog.ItemID, items), make([]recommend.LinearRow, items)
 	for i := range ids {
 		ids[i] = catalog.ItemID(fmt.Sprint("i", i))
@@ -25,7 +25,7 @@ func wide(items int) *recommend.Linear {
 			rows[i].Weights[j] = float32(i*items + j)
 		}
 	}
-	return recommend.NewLinear(0, ids, rows)
+	return recommend.NewModel(0, ids, rows, nil)
 }
 
 func wideTraining() recommend.Training {

@@ -22,7 +22,7 @@ type storedVerdict struct {
 }
 
 // Keep implements training.Models.
-func (m *Models) Keep(ctx context.Context, linear *recommend.Linear, how recommend.Training, v training.Verdict) (uint64, error) {
+func (m *Models) Keep(ctx context.Context, linear *recommend.Model, how recommend.Training, v training.Verdict) (uint64, error) {
 	return m.keep(ctx, linear, how, &v)
 }
 

@@ -46,21 +46,21 @@ type Side struct {
 
 // Trained is the model that the page at hand was ranked with. It implements recommend.Models.
 type Trained struct {
-	now    atomic.Pointer[recommend.Linear]
-	before *recommend.Linear // instances take up a new one at different times
+	now    atomic.Pointer[recommend.Model]
+	before *recommend.Model // instances take up a new one at different times
 	gone   map[uint64]bool
 }
 
-// Linear implements recommend.Models.
-func (t *Trained) Linear() *recommend.Linear { return t.now.Load() }
+// Model implements recommend.Models.
+func (t *Trained) Model() *recommend.Model { return t.now.Load() }
 
 // find loads the model of that version, and reports whether it is still kept.
-func (t *Trained) find(ctx context.Context, kept recommend.ModelStore, version uint64) (*recommend.Linear, bool, error) {
+func (t *Trained) find(ctx context.Context, kept recommend.ModelStore, version uint64) (*recommend.Model, bool, error) {
 	switch {
 	case version == 0:
 		return nil, true, nil
-	case version == t.Linear().Version():
-		return t.Linear(), true, nil
+	case version == t.Model().Version():
+		return t.Model(), true, nil
 	case version == t.before.Version():
 		return t.before, true, nil
 	case t.gone[version]:
@@ -78,8 +78,8 @@ func (t *Trained) find(ctx context.Context, kept recommend.ModelStore, version u
 }
 
 // use puts a model in force.
-func (t *Trained) use(m *recommend.Linear) {
-	if was := t.Linear(); m.Version() != was.Version() {
+func (t *Trained) use(m *recommend.Model) {
+	if was := t.Model(); m.Version() != was.Version() {
 		if was != nil {
 			t.before = was
 		}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/evaluating"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
@@ -72,7 +72,7 @@ func subject() evaluating.Subject {
 			Rest:    recommend.Rest{Consumed: time.Hour},
 			Explore: recommend.Exploration{Share: .1, Met: 5},
 		},
-		Trainer: linearmodel.EASE{}, Training: training.Options{Items: 500, Viewers: 1000, Lambda: 5, Workers: 1},
+		Trainer: trainedmodel.EASE{}, Training: training.Options{Items: 500, Viewers: 1000, Lambda: 5, Workers: 1},
 		Build: build,
 	}
 }

@@ -19,18 +19,18 @@ const (
 
 // trained is the long-term model of a run; it implements recommend.Models.
 type trained struct {
-	now  atomic.Pointer[recommend.Linear]
+	now  atomic.Pointer[recommend.Model]
 	runs int
 	upTo int // events
 	took time.Duration
 }
 
-// Linear implements recommend.Models.
-func (t *trained) Linear() *recommend.Linear { return t.now.Load() }
+// Model implements recommend.Models.
+func (t *trained) Model() *recommend.Model { return t.now.Load() }
 
 // bytes is what the model's weights take.
 func (t *trained) bytes() (n int) {
-	m := t.Linear()
+	m := t.Model()
 	if m == nil {
 		return 0
 	}

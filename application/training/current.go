@@ -18,7 +18,7 @@ type Current struct {
 }
 
 type held struct {
-	linear *recommend.Linear
+	linear *recommend.Model
 	how    recommend.Training
 }
 
@@ -27,8 +27,8 @@ func NewCurrent(models recommend.ModelStore, unreadable func(version uint64, err
 	return &Current{models: models, unreadable: unreadable}
 }
 
-// Linear implements recommend.Models.
-func (c *Current) Linear() *recommend.Linear {
+// Model implements recommend.Models.
+func (c *Current) Model() *recommend.Model {
 	if h := c.held.Load(); h != nil {
 		return h.linear
 	}
@@ -50,7 +50,7 @@ func (c *Current) Unreadable() int64 { return c.failures.Load() }
 // read is passed over: the one before stays. It is not safe for concurrent use.
 func (c *Current) Follow(ctx context.Context) (int, error) {
 	version, err := c.models.Active(ctx)
-	if err != nil || version == c.Linear().Version() {
+	if err != nil || version == c.Model().Version() {
 		return 0, err
 	}
 	if version == 0 {

@@ -23,12 +23,12 @@ type shelf struct {
 
 func (s *shelf) Active(context.Context) (uint64, error) { return s.active, s.err }
 
-func (s *shelf) Load(_ context.Context, version uint64) (*recommend.Linear, recommend.Training, error) {
+func (s *shelf) Load(_ context.Context, version uint64) (*recommend.Model, recommend.Training, error) {
 	s.loads++
 	if err := s.fails[version]; err != nil {
 		return nil, recommend.Training{}, err
 	}
-	return recommend.NewLinear(version, nil, nil), recommend.Training{Version: version, Items: int(version) * 10}, nil
+	return recommend.NewModel(version, nil, nil, nil), recommend.Training{Version: version, Items: int(version) * 10}, nil
 }
 
 func follow(t *testing.T, c *training.Current, changes int) {
@@ -42,13 +42,13 @@ func TestTheModelInForceIsTakenUp(t *testing.T) {
 	s := &shelf{}
 	c := training.NewCurrent(s, func(uint64, error) { t.Error("nothing is unreadable") })
 	follow(t, c, 0)
-	require.Nil(t, c.Linear())
+	require.Nil(t, c.Model())
 	require.Zero(t, c.Training())
 	for _, version := range []uint64{3, 4, 3, 0, 4} { // forth, back, none
 		s.active = version
 		follow(t, c, 1)
 		follow(t, c, 0)
-		require.Equal(t, version, c.Linear().Version())
+		require.Equal(t, version, c.Model().Version())
 		require.Equal(t, version, c.Training().Version)
 	}
 	require.Equal(t, 4, s.loads)
@@ -66,14 +66,14 @@ func TestAModelThatCannotBeReadLeavesTheOneBefore(t *testing.T) {
 	s.active = 2
 	for range 3 {
 		follow(t, c, 0)
-		require.EqualValues(t, 1, c.Linear().Version())
+		require.EqualValues(t, 1, c.Model().Version())
 	}
 	require.Equal(t, []uint64{2}, refused, "it is told once, and not read again")
 	require.Equal(t, 2, s.loads)
 	require.EqualValues(t, 1, c.Unreadable())
 	s.active = 3
 	follow(t, c, 1)
-	require.EqualValues(t, 3, c.Linear().Version())
+	require.EqualValues(t, 3, c.Model().Version())
 }
 
 func TestAModelThatCannotBeReachedIsAskedForAgain(t *testing.T) {
@@ -87,7 +87,7 @@ func TestAModelThatCannotBeReachedIsAskedForAgain(t *testing.T) {
 	s.err = broken
 	_, err = c.Follow(t.Context())
 	require.ErrorIs(t, err, broken)
-	require.EqualValues(t, 1, c.Linear().Version())
+	require.EqualValues(t, 1, c.Model().Version())
 }
 
 func TestReadersSeeOneModelOrTheOther(t *testing.T) {
@@ -99,7 +99,7 @@ func TestReadersSeeOneModelOrTheOther(t *testing.T) {
 	for range 2 {
 		readers.Go(func() {
 			for ctx.Err() == nil {
-				if v := c.Linear().Version(); v == 0 || v > 100 {
+				if v := c.Model().Version(); v == 0 || v > 100 {
 					t.Error(v)
 				}
 				if how := c.Training(); how.Items != int(how.Version)*10 {

@@ -9,7 +9,7 @@ import (
 )
 
 // Fit makes a model of the events and nothing else: it measures, keeps and replaces none. It fails with ErrTooLittle.
-func Fit(ctx context.Context, events iter.Seq[*engagement.Logged], w engagement.Weights, t Trainer, o Options, version uint64) (*recommend.Linear, error) {
+func Fit(ctx context.Context, events iter.Seq[*engagement.Logged], w engagement.Weights, t Trainer, o Options, version uint64) (*recommend.Model, error) {
 	h := newHistories(w, o.Viewers)
 	for e := range events {
 		h.take(e)
@@ -21,12 +21,12 @@ func Fit(ctx context.Context, events iter.Seq[*engagement.Logged], w engagement.
 	if len(items) < 2 {
 		return nil, ErrTooLittle
 	}
-	rows, err := t.Train(ctx, Task{
-		Items: len(items), Liked: h.whole, Lambda: o.Lambda, Workers: max(1, o.Workers),
+	rows, recurrent, err := t.Train(ctx, Task{
+		Items: len(items), Liked: h.whole, Lambda: o.Lambda, Examples: o.Examples, Workers: max(1, o.Workers),
 		Step: func(int, int) error { return context.Cause(ctx) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return recommend.NewLinear(version, items, rows), nil
+	return recommend.NewModel(version, items, rows, recurrent), nil
 }

@@ -11,13 +11,14 @@ import (
 
 // What is held of the log, however long it is.
 const (
-	mostLiked = 200     // of one viewer, the newest
-	mostItems = 1 << 20 // different ones, the most liked
-	fewest    = 2       // viewers who liked an item: one alone says nothing of others
+	mostLiked = 1000     // of one viewer, the newest
+	mostLikes = 40 << 20 // of all
+	mostItems = 1 << 20  // different ones, the most liked
+	fewest    = 2        // viewers who liked an item: one alone says nothing of others
 )
 
-// histories are what viewers liked, in order: at most mostLiked items of each of the viewers (8 bytes each, 400 MB for
-// 200,000 viewers with full histories), and at most mostItems item ids (some 100 MB).
+// histories are what viewers liked, in order: at most mostLiked items of each viewer and mostLikes of all, 8 bytes each, and at
+// most mostItems item ids (some 100 MB).
 type histories struct {
 	weights engagement.Weights
 	viewers int
@@ -27,6 +28,8 @@ type histories struct {
 	numbers map[catalog.ItemID]uint32
 	ids     []catalog.ItemID
 	items   int // how many ids may be held
+	likes   int // held, about: what was liked twice or not any more may count
+	most    int // likes that may be held
 }
 
 type history struct {
@@ -39,7 +42,7 @@ type history struct {
 
 func newHistories(w engagement.Weights, viewers int) *histories {
 	return &histories{
-		weights: w, viewers: viewers, seed: maphash.MakeSeed(), items: mostItems,
+		weights: w, viewers: viewers, seed: maphash.MakeSeed(), items: mostItems, most: mostLikes,
 		by: make(map[uint64]int), numbers: make(map[catalog.ItemID]uint32),
 	}
 }
@@ -75,6 +78,9 @@ func (h *histories) take(e *engagement.Logged) {
 		h.by[viewer], h.all = place, append(h.all, history{viewer: viewer})
 	}
 	h.all[place].like(number, worth, e.Offset)
+	if h.likes++; h.likes > h.most+h.most/4 {
+		h.forgetLikes()
+	}
 }
 
 func (h *history) like(number uint32, worth float32, at engagement.Offset) {
@@ -106,14 +112,32 @@ func (h *history) drop(i int) {
 	h.liked, h.worth = slices.Delete(h.liked, i, i+1), slices.Delete(h.worth, i, i+1)
 }
 
+// forgetLikes keeps the viewers who liked something last, as far as there is room for what they liked.
+func (h *histories) forgetLikes() {
+	slices.SortFunc(h.all, func(a, b history) int { return cmp.Compare(b.last, a.last) })
+	h.likes = 0
+	for i := range h.all {
+		if h.likes+len(h.all[i].liked) > h.most {
+			h.keepViewers(i)
+			return
+		}
+		h.likes += len(h.all[i].liked)
+	}
+	h.keepViewers(len(h.all))
+}
+
 // forgetViewers keeps those who liked something last.
 func (h *histories) forgetViewers() {
-	if len(h.all) <= h.viewers {
-		return
+	if len(h.all) > h.viewers {
+		slices.SortFunc(h.all, func(a, b history) int { return cmp.Compare(b.last, a.last) })
+		h.keepViewers(h.viewers)
 	}
-	slices.SortFunc(h.all, func(a, b history) int { return cmp.Compare(b.last, a.last) })
-	clear(h.all[h.viewers:])
-	h.all = h.all[:h.viewers]
+}
+
+// keepViewers keeps the first ones.
+func (h *histories) keepViewers(n int) {
+	clear(h.all[n:])
+	h.all = h.all[:n]
 	clear(h.by)
 	for place := range h.all {
 		h.by[h.all[place].viewer] = place

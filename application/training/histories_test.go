@@ -115,6 +115,22 @@ func TestTheViewersWhoLikedSomethingLastAreHeld(t *testing.T) {
 	require.Len(t, d.all, 8)
 }
 
+func TestOnlySoManyLikesAreHeld(t *testing.T) {
+	d := newDiary(1000)
+	d.most = 40
+	for i := range 100 {
+		d.did(fmt.Sprint("v", i), audience.Like, "a", "b", "c", "d")
+		held := 0
+		for _, liked := range d.liked() {
+			held += len(liked)
+		}
+		require.LessOrEqual(t, held, 40+40/4+1)
+		require.Len(t, d.by, len(d.all))
+	}
+	d.did("v99", audience.Like, "e")
+	require.Equal(t, "e", d.liked()[0][4], "the viewers who liked something last stay")
+}
+
 func TestTheItemsThatMostLikeAreHeld(t *testing.T) {
 	d := newDiary(1000)
 	d.items = 8

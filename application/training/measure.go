@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/domain/recommend"
@@ -29,7 +28,8 @@ var unknown = float32(math.Inf(-1))
 // the viewer's others. The model is alone, the newer a like the more it counts: that says how good the model is, and not
 // how good a feed is that listens to others too. It is compared with the most popular items on all choices, and with the
 // model in force, if there is one, on those that neither has learned.
-func (r *run) measure(ctx context.Context, rehearsed []recommend.LinearRow, items []catalog.ItemID, h *histories, how *recommend.Training) (v Verdict, err error) {
+func (r *run) measure(ctx context.Context, rehearsed *recommend.Model, h *histories, how *recommend.Training) (v Verdict, err error) {
+	items := rehearsed.Items()
 	all := h.choices(func(*history) bool { return true })
 	v.Against, err = r.models.Active(ctx)
 	if err != nil {
@@ -40,7 +40,7 @@ func (r *run) measure(ctx context.Context, rehearsed []recommend.LinearRow, item
 		return v, err
 	}
 	total := len(all) + len(fresh)
-	its := func() ranker { return byRows(rehearsed) }
+	its := byRehearsal(rehearsed)
 	hits, gains, err := r.regained(ctx, all, 0, total, len(items), its, byFame(h.butLast, len(items)))
 	if err != nil {
 		return v, err
@@ -55,7 +55,7 @@ func (r *run) measure(ctx context.Context, rehearsed []recommend.LinearRow, item
 
 // inForce is the model in force and the choices that it has not learned; none where there are too few of those, or no model
 // that can be read.
-func (r *run) inForce(ctx context.Context, version uint64, h *histories) (*recommend.Linear, [][]uint32, error) {
+func (r *run) inForce(ctx context.Context, version uint64, h *histories) (*recommend.Model, [][]uint32, error) {
 	kept, err := r.models.List(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -44,11 +44,16 @@ func TestWhereTheHeldItemComes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			scores := make([]float32, len(c.rows))
 			scores[3] = 99 // of the one before
-			hit, gain := regain(byRows(c.rows), c.liked, scores)
+			hit, gain := regain(ranked(c.rows), c.liked, scores)
 			require.InDelta(t, c.hit, hit, 1e-9)
 			require.InDelta(t, c.gain, gain, 1e-9)
 		})
 	}
+}
+
+// ranked ranks by rows alone.
+func ranked(rows []recommend.LinearRow) ranker {
+	return byRehearsal(recommend.NewModel(0, make([]catalog.ItemID, len(rows)), rows, nil))()
 }
 
 func upTo(n int) (sum float64) {
@@ -69,16 +74,16 @@ func TestNewerLikesCountMore(t *testing.T) {
 		{To: []uint32{2}, Weights: []float32{1}}, {To: []uint32{3}, Weights: []float32{1}},
 		{To: []uint32{}, Weights: []float32{}}, {To: []uint32{}, Weights: []float32{}},
 	}
-	_, gain := regain(byRows(rows), []uint32{0, 1, 3}, make([]float32, 4))
+	_, gain := regain(ranked(rows), []uint32{0, 1, 3}, make([]float32, 4))
 	require.InDelta(t, 1, gain, 1e-9)
-	_, gain = regain(byRows(rows), []uint32{1, 0, 3}, make([]float32, 4))
+	_, gain = regain(ranked(rows), []uint32{1, 0, 3}, make([]float32, 4))
 	require.InDelta(t, 1/math.Log2(3), gain, 1e-9)
 }
 
 func TestWhatAnotherModelDoesNotKnowItDoesNotRank(t *testing.T) {
-	m := recommend.NewLinear(7, []catalog.ItemID{"c", "gone", "a"}, []recommend.LinearRow{
+	m := recommend.NewModel(7, []catalog.ItemID{"c", "gone", "a"}, []recommend.LinearRow{
 		{To: []uint32{2}, Weights: []float32{1}}, {To: []uint32{}, Weights: []float32{}}, {To: []uint32{0, 1}, Weights: []float32{2, 9}},
-	})
+	}, nil)
 	rank := byModel(m, []catalog.ItemID{"a", "b", "c"})()
 	scores := make([]float32, 3)
 	_, gain := regain(rank, []uint32{0, 2}, scores) // a, then c: what is gone takes no place

@@ -36,20 +36,17 @@ func regain(rank ranker, liked []uint32, scores []float32) (hit, gain float64) {
 	return hit / float64(ties), gain / float64(ties)
 }
 
-// byRows ranks by the rows of what was liked, one for each item.
-func byRows(rows []recommend.LinearRow) ranker {
-	return func(before []uint32, scores []float32) {
-		clear(scores)
-		weight := float32(1)
-		for _, i := range slices.Backward(before) {
-			add(rows[i], weight, scores)
-			weight *= fade
-		}
+// byRehearsal ranks by a model whose places are those that are asked for.
+func byRehearsal(m *recommend.Model) func() ranker {
+	return func() ranker {
+		var reading recommend.Reading
+		next := make([]float32, len(m.Items()))
+		return func(before []uint32, scores []float32) { rank(m, before, scores, next, &reading) }
 	}
 }
 
 // byModel ranks by a model whose items are others, or have other places.
-func byModel(m *recommend.Linear, items []catalog.ItemID) func() ranker {
+func byModel(m *recommend.Model, items []catalog.ItemID) func() ranker {
 	if m == nil {
 		return func() ranker { return func([]uint32, []float32) {} } // there is nothing to be ranked
 	}
@@ -66,15 +63,16 @@ func byModel(m *recommend.Linear, items []catalog.ItemID) func() ranker {
 	}
 	return func() ranker {
 		own := make([]float32, len(m.Items()))
+		alone := byRehearsal(m)()
+		var known []uint32
 		return func(before []uint32, scores []float32) {
-			clear(own)
-			weight := float32(1)
-			for _, i := range slices.Backward(before) {
+			known = known[:0]
+			for _, i := range before {
 				if places[i] >= 0 {
-					add(m.Row(places[i]), weight, own)
+					known = append(known, uint32(places[i]))
 				}
-				weight *= fade
 			}
+			alone(known, own)
 			for i, place := range places {
 				scores[i] = unknown
 				if place >= 0 {
@@ -82,6 +80,51 @@ func byModel(m *recommend.Linear, items []catalog.ItemID) func() ranker {
 				}
 			}
 		}
+	}
+}
+
+// rank fills what a model makes of each of its items after others were liked: its parts, each in standard deviations.
+func rank(m *recommend.Model, before []uint32, scores, next []float32, reading *recommend.Reading) {
+	clear(scores)
+	weight := float32(1)
+	for _, i := range slices.Backward(before) {
+		add(m.Row(int(i)), weight, scores)
+		weight *= fade
+	}
+	recurrent := m.Recurrent()
+	if recurrent == nil || len(before) == 0 {
+		return
+	}
+	reading.Begin(recurrent)
+	for _, i := range before {
+		reading.Read(i)
+	}
+	reading.Expect()
+	for i := range next {
+		next[i] = reading.Logit(uint32(i))
+	}
+	standardise(scores)
+	standardise(next)
+	for i, x := range next {
+		scores[i] += x
+	}
+}
+
+// standardise makes the mean of scores 0, and their standard deviation 1, if they are not all equal.
+func standardise(scores []float32) {
+	var sum, squares float64
+	for _, x := range scores {
+		sum += float64(x)
+		squares += float64(x) * float64(x)
+	}
+	n := float64(len(scores))
+	mean := sum / n
+	scale := 0.0
+	if variance := squares/n - mean*mean; variance > 0 {
+		scale = 1 / math.Sqrt(variance)
+	}
+	for i, x := range scores {
+		scores[i] = float32((float64(x) - mean) * scale)
 	}
 }
 

@@ -25,11 +25,11 @@ func TestAModelInForceDoesNotProposeWhatIsRemovedSince(t *testing.T) {
 
 	index := memindex.New()
 	put := func(place int, version uint64, state catalog.State) {
-		id := current.Linear().Items()[place]
+		id := current.Model().Items()[place]
 		index.Apply([]catalog.Snapshot{{ID: id, Number: catalog.Number(place + 1), Version: version, State: state,
 			Details: catalog.Details{Author: catalog.AuthorID(id), PublishedAt: dawn}}})
 	}
-	for place := range current.Linear().Items() {
+	for place := range current.Model().Items() {
 		put(place, 1, catalog.Published)
 	}
 	signals := memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{})
@@ -43,7 +43,7 @@ func TestAModelInForceDoesNotProposeWhatIsRemovedSince(t *testing.T) {
 		slate := p.Recommend(&recommend.Query{
 			Now: dawn.Add(time.Hour), Want: 40, Worth: func(a audience.Action) float32 { return weights.Worth(a.Act, a.Watched, a.Duration) },
 			Knowledge: audience.Knowledge{Viewer: audience.NewViewer("v", nil, nil),
-				Actions: []audience.Action{{Item: current.Linear().Items()[0], Act: audience.Like, At: dawn}}},
+				Actions: []audience.Action{{Item: current.Model().Items()[0], Act: audience.Like, At: dawn}}},
 		})
 		for _, pick := range slate.Picks {
 			items = append(items, pick.Item.ID)
@@ -53,7 +53,7 @@ func TestAModelInForceDoesNotProposeWhatIsRemovedSince(t *testing.T) {
 	before := proposed()
 	require.Greater(t, len(before), 3)
 	gone := before[0]
-	for place, id := range current.Linear().Items() {
+	for place, id := range current.Model().Items() {
 		if id == gone {
 			put(place, 2, catalog.Removed)
 		}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/recommend"
@@ -80,13 +80,13 @@ func TestAShortScheduleWaitsNoMinute(t *testing.T) {
 
 // failing is a trainer that fails so many times.
 type failing struct {
-	linearmodel.EASE
+	trainedmodel.EASE
 	times, tries int
 }
 
-func (f *failing) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
+func (f *failing) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, *recommend.Recurrent, error) {
 	if f.tries++; f.tries <= f.times {
-		return nil, errors.New("broken")
+		return nil, nil, errors.New("broken")
 	}
 	return f.EASE.Train(ctx, t)
 }
@@ -117,7 +117,7 @@ func TestTooLittleAndOthersAtWorkAreNoFailures(t *testing.T) {
 	run(t, s, 0)
 
 	r.lively(20)
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), linearmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), &turns{answers: []any{false}}, "me", r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), &turns{answers: []any{false}}, "me", r.clock)
 	s = training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(training.Made) {}, r.clock)
 	r.now = r.now.Add(time.Minute)
 	run(t, s, 0)

@@ -26,15 +26,21 @@ type Task struct {
 	// read again; what it gives is read-only and ends with the next one.
 	Liked  iter.Seq[[]uint32]
 	Lambda float64 // above 0
+	// Examples is how many likes the recurrent part is shown, again and again; 0: there is to be none.
+	Examples int
+	// Begun is a recurrent part for the same items that was trained with nearly the same likes: there the work goes on, with
+	// an eighth of the examples. Nil: it begins at nothing.
+	Begun *recommend.Recurrent
 	// Workers is how many threads compute.
 	Workers int
 	// Step is called as the work goes on, many times a second if it can be. When it fails, the work ends with its error.
 	Step func(done, total int) error
 }
 
-// Trainer makes a model: a row for each item, in which an item says nothing for itself. It has no chance in it.
+// Trainer makes the parts of a model: a row for each item, in which an item says nothing for itself, and a recurrent part or
+// nil. The same task gives the same model on the same kind of machine, however many workers there are.
 type Trainer interface {
-	Train(ctx context.Context, t Task) ([]recommend.LinearRow, error)
+	Train(ctx context.Context, t Task) ([]recommend.LinearRow, *recommend.Recurrent, error)
 }
 
 // Turn lets one process train at a time. It may fail with a fault of kind Unavailable.
@@ -54,6 +60,8 @@ type Options struct {
 	Viewers int     // at most so many, those whose last like is the newest
 	Lambda  float64 // above 0; more makes for smaller weights
 	Workers int     // threads
+	// Examples is how many likes the recurrent part is shown, again and again; 0: there is none.
+	Examples int
 	// Tolerance is how much worse than the model in force a new one may be, as a share of that one's NDCG.
 	Tolerance float64
 }
@@ -135,29 +143,33 @@ func (r *run) all(ctx context.Context) (made Made, err error) {
 		return made, ErrTooLittle
 	}
 	how.Items, how.Viewers, how.Lambda = len(items), len(h.all), r.options.Lambda
-	rehearsed, err := r.train(ctx, Rehearsing, len(items), h.butLast)
+	rehearsed, err := r.train(ctx, Rehearsing, items, h.butLast, nil)
 	if err != nil {
 		return made, err
 	}
-	if made.Verdict, err = r.measure(ctx, rehearsed, items, h, how); err != nil {
+	if made.Verdict, err = r.measure(ctx, rehearsed, h, how); err != nil {
 		return made, err
 	}
-	rows, err := r.train(ctx, Fitting, len(items), h.whole)
+	m, err := r.train(ctx, Fitting, items, h.whole, rehearsed.Recurrent())
 	if err != nil {
 		return made, err
 	}
-	err = r.store(ctx, recommend.NewLinear(0, items, rows), &made)
+	err = r.store(ctx, m, &made)
 	return made, err
 }
 
-func (r *run) train(ctx context.Context, p Phase, items int, liked iter.Seq[[]uint32]) ([]recommend.LinearRow, error) {
-	return r.trainer.Train(ctx, Task{
-		Items: items, Liked: liked, Lambda: r.options.Lambda, Workers: max(1, r.options.Workers),
+func (r *run) train(ctx context.Context, p Phase, items []catalog.ItemID, liked iter.Seq[[]uint32], begun *recommend.Recurrent) (*recommend.Model, error) {
+	rows, recurrent, err := r.trainer.Train(ctx, Task{
+		Items: len(items), Liked: liked, Lambda: r.options.Lambda, Examples: r.options.Examples, Begun: begun, Workers: max(1, r.options.Workers),
 		Step: func(done, total int) error { return r.step(ctx, p, int64(done), int64(total)) },
 	})
+	if err != nil {
+		return nil, err
+	}
+	return recommend.NewModel(0, items, rows, recurrent), nil
 }
 
-func (r *run) store(ctx context.Context, m *recommend.Linear, made *Made) (err error) {
+func (r *run) store(ctx context.Context, m *recommend.Model, made *Made) (err error) {
 	if err := r.step(ctx, Storing, 0, 1); err != nil {
 		return err
 	}

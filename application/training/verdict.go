@@ -23,7 +23,7 @@ type Verdict struct {
 type Models interface {
 	recommend.ModelStore
 	// Keep is Save, but a model that is withheld is not put in force.
-	Keep(ctx context.Context, m *recommend.Linear, how recommend.Training, v Verdict) (version uint64, err error)
+	Keep(ctx context.Context, m *recommend.Model, how recommend.Training, v Verdict) (version uint64, err error)
 	// Verdicts are those of kept models, by version. A model that was saved without one has none.
 	Verdicts(ctx context.Context) (map[uint64]Verdict, error)
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
@@ -20,9 +20,9 @@ import (
 )
 
 // misled is a trainer that is given other likes than there were.
-type misled struct{ linearmodel.EASE }
+type misled struct{ trainedmodel.EASE }
 
-func (m misled) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
+func (m misled) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, *recommend.Recurrent, error) {
 	liked := t.Liked
 	t.Liked = func(yield func([]uint32) bool) {
 		r := rand.New(rand.NewPCG(3, 3))
@@ -40,16 +40,16 @@ func (m misled) Train(ctx context.Context, t training.Task) ([]recommend.LinearR
 }
 
 // inverted is a trainer whose models say the opposite.
-type inverted struct{ linearmodel.EASE }
+type inverted struct{ trainedmodel.EASE }
 
-func (m inverted) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
-	rows, err := m.EASE.Train(ctx, t)
+func (m inverted) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, *recommend.Recurrent, error) {
+	rows, next, err := m.EASE.Train(ctx, t)
 	for _, row := range rows {
 		for i := range row.Weights {
 			row.Weights[i] *= -1
 		}
 	}
-	return rows, err
+	return rows, next, err
 }
 
 // rest is a part of what lively viewers have not liked yet: three more items of their group.
@@ -90,7 +90,7 @@ func (r *room) inForce(version uint64) {
 func TestAModelTrainedOnGarbageDoesNotReplaceAGoodOne(t *testing.T) {
 	r := newRoom(t)
 	r.lively(50)
-	good := r.trainBy(linearmodel.EASE{})
+	good := r.trainBy(trainedmodel.EASE{})
 	require.Empty(t, good.Withheld)
 	require.Greater(t, good.NDCG, good.Floor)
 	require.Zero(t, good.Against)
@@ -111,12 +111,12 @@ func TestAModelTrainedOnGarbageDoesNotReplaceAGoodOne(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[uint64]training.Verdict{good.Version: good.Verdict, bad.Version: bad.Verdict}, verdicts)
 
-	again := r.trainBy(linearmodel.EASE{})
+	again := r.trainBy(trainedmodel.EASE{})
 	require.Empty(t, again.Withheld)
 	r.inForce(again.Version)
 	require.NoError(t, r.models.Activate(t.Context(), bad.Version))
 	r.inForce(bad.Version)
-	last := r.trainBy(linearmodel.EASE{})
+	last := r.trainBy(trainedmodel.EASE{})
 	require.Equal(t, bad.Version, last.Against)
 	r.inForce(last.Version)
 }
@@ -127,7 +127,7 @@ func TestTheFirstModelMustBeBetterThanWhatIsMostPopular(t *testing.T) {
 	bad := r.trainBy(inverted{})
 	require.Contains(t, bad.Withheld, "no better than")
 	r.inForce(0)
-	good := r.trainBy(linearmodel.EASE{})
+	good := r.trainBy(trainedmodel.EASE{})
 	require.Empty(t, good.Withheld)
 	r.inForce(good.Version)
 }
@@ -135,7 +135,7 @@ func TestTheFirstModelMustBeBetterThanWhatIsMostPopular(t *testing.T) {
 func TestAGoodModelIsKeptHoweverManyBadOnesCome(t *testing.T) {
 	r := newRoom(t)
 	r.lively(50)
-	good := r.trainBy(linearmodel.EASE{})
+	good := r.trainBy(trainedmodel.EASE{})
 	r.rest(50)
 	for range recommend.KeptModels + 1 {
 		require.NotEmpty(t, r.trainBy(misled{}).Withheld)
@@ -148,13 +148,13 @@ func TestAGoodModelIsKeptHoweverManyBadOnesCome(t *testing.T) {
 func TestWhatTheModelInForceHasLearnedIsNotAskedOfIt(t *testing.T) {
 	r := newRoom(t)
 	r.lively(50)
-	require.Empty(t, r.trainBy(linearmodel.EASE{}).Withheld)
-	again := r.trainBy(linearmodel.EASE{})
+	require.Empty(t, r.trainBy(trainedmodel.EASE{}).Withheld)
+	again := r.trainBy(trainedmodel.EASE{})
 	require.Zero(t, again.Compared, "it has learned all that is held back")
 	require.Empty(t, again.Withheld)
 	r.now = r.now.Add(time.Hour)
 	r.lively(50) // the same likes once more
-	again = r.trainBy(linearmodel.EASE{})
+	again = r.trainBy(trainedmodel.EASE{})
 	require.Zero(t, again.Compared)
 	r.inForce(again.Version)
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/evaluating"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/ports/cli"
@@ -31,7 +31,7 @@ func evaluation(s cli.Settings, feed string) (evaluating.Subject, error) {
 	def := definition(feed, f)
 	return evaluating.Subject{
 		Config: cfg.Version(), Feed: def, Weights: weights, Tuning: cfg.Tuning.Enabled,
-		Trainer: linearmodel.EASE{}, Training: trainingOptions(cfg),
+		Trainer: trainedmodel.Trainer{}, Training: trainingOptions(cfg),
 		Build: func(w engagement.Weights) evaluating.Engine {
 			index := memindex.New()
 			learner := provideLearner(index, w)

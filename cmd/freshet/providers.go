@@ -79,7 +79,7 @@ func provideSchedule(cfg *config.Config, train *training.Train, events engagemen
 
 func trainingOptions(cfg *config.Config) training.Options {
 	t := cfg.Training
-	return training.Options{Items: t.Items, Viewers: t.Viewers, Lambda: t.Lambda, Workers: runtime.GOMAXPROCS(0), Tolerance: t.Tolerance}
+	return training.Options{Items: t.Items, Viewers: t.Viewers, Lambda: t.Lambda, Examples: t.Examples, Workers: runtime.GOMAXPROCS(0), Tolerance: t.Tolerance}
 }
 
 // trainsItself reports that this process trains on a schedule.

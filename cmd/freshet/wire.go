@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/wire"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/indexing"
@@ -85,7 +85,7 @@ var useCases = wire.NewSet(
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
-	wire.Value(linearmodel.EASE{}), wire.Bind(new(training.Trainer), new(linearmodel.EASE)),
+	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),
 	provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 )

@@ -8,11 +8,11 @@ package main
 
 import (
 	"context"
-	"github.com/freshet/freshet/adapters/linearmodel"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/indexing"
@@ -109,9 +109,9 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	forgetting := provideForgetting(heard, sessions, notebook, v)
 	counter := learning.NewCounter(tally, index)
 	relay := provideRelay(outbox, changes)
-	ease := _wireEASEValue
+	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
-	train := provideTrain(eventLog, weights, ease, models, items, turn, v)
+	train := provideTrain(eventLog, weights, trainer, models, items, turn, v)
 	schedule := provideSchedule(cfg, train, eventLog, models, v, log)
 	mainService := &service{
 		cfg:         cfg,
@@ -153,8 +153,8 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 }
 
 var (
-	_wireSourceValue = randomness.Source{}
-	_wireEASEValue   = linearmodel.EASE{}
+	_wireSourceValue  = randomness.Source{}
+	_wireTrainerValue = trainedmodel.Trainer{}
 )
 
 // wire.go:
@@ -176,6 +176,6 @@ var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recomme
 
 var useCases = wire.NewSet(
 	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
-	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(linearmodel.EASE{}), wire.Bind(new(training.Trainer), new(linearmodel.EASE)), provideTrain, provideSchedule,
+	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 )

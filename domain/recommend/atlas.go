@@ -11,7 +11,7 @@ import (
 type atlas struct{ now atomic.Pointer[places] }
 
 // places are those of the model, nil when there is none. Items that come after them are placed when they may matter.
-func (a *atlas) places(model *Linear, view View) *places {
+func (a *atlas) places(model *Model, view View) *places {
 	if model == nil {
 		return nil
 	}
@@ -28,20 +28,25 @@ func (a *atlas) places(model *Linear, view View) *places {
 
 // places map a model's items to ordinals and back. They are immutable.
 type places struct {
-	model    *Linear
+	model    *Model
 	known    int                       // the length of the view they were made for
 	ordinals []Ordinal                 // by place
 	missing  map[catalog.ItemID]uint32 // items that were not there at first, with their places
 	slots    []uint64                  // ordinal<<32 | place+1, by a hash of the ordinal; half of them are 0
 	shift    uint8
+	vector   []float32 // of the recurrent part, the mean of all items
+	bias     float32   // likewise
 }
 
-func newPlaces(model *Linear, view View) *places {
+func newPlaces(model *Model, view View) *places {
 	p := &places{model: model, known: view.Len(), ordinals: make([]Ordinal, len(model.Items())), missing: map[catalog.ItemID]uint32{}, shift: 58}
 	for 1<<(64-p.shift) < 2*len(p.ordinals) {
 		p.shift--
 	}
 	p.slots = make([]uint64, 1<<(64-p.shift))
+	if r := model.Recurrent(); r != nil {
+		p.vector, p.bias = r.Mean()
+	}
 	view.Locate(model.Items(), p.ordinals)
 	for place, at := range p.ordinals {
 		if at == Nowhere {

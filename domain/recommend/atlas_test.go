@@ -41,7 +41,7 @@ func (v *vast) Items(at []Ordinal, into []*catalog.Snapshot) {
 
 func TestPlacesOfAModelTakeRoomForItsItemsAndNotForTheCatalogue(t *testing.T) {
 	view := &vast{n: 5_000_000, named: map[catalog.ItemID]Ordinal{"a": 4_999_999, "b": 17}}
-	model := NewLinear(1, []catalog.ItemID{"a", "b", "later", "never"}, make([]LinearRow, 4))
+	model := NewModel(1, []catalog.ItemID{"a", "b", "later", "never"}, make([]LinearRow, 4), nil)
 	var a atlas
 	was := allocated()
 	p := a.places(model, view)

@@ -21,6 +21,7 @@ const (
 	fSuccessorLog                      // its logarithm
 	fHistoryLog                        // the logarithm of sequence after the last sixty, each as loud as the other
 	fLongTermFlat                      // longterm, each liked item as loud as the other
+	fRecurrent                         // the logarithm of how likely it comes next, as the recurrent part of the trained model says
 	fPopularity                        // how popular, as the source trending sees it
 	fPopular15m                        // good acts, with a half-life of a quarter of an hour,
 	fPopularHour                       // of an hour,
@@ -43,7 +44,7 @@ const (
 
 var featureNames = [numFeatures]string{
 	"sequence", "longterm", "affinity", "following", "trending", "fresh", "tuned", "explore", "related", "similar",
-	"sequence_log", "successor", "successor_log", "history_log", "longterm_flat",
+	"sequence_log", "successor", "successor_log", "history_log", "longterm_flat", "recurrent",
 	"popularity", "popular_15m", "popular_hour", "popular_4h", "popular_day", "popular_week", "popular_ever", "known", "freshness",
 	"tag_affinity", "author_affinity", "tag_recent", "author_recent", "similarity", "quality", "regret", "steered",
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/freshet/freshet/domain/recommend"
 )
 
-type trained struct{ model *recommend.Linear }
+type trained struct{ model *recommend.Model }
 
-func (m *trained) Linear() *recommend.Linear { return m.model }
+func (m *trained) Model() *recommend.Model { return m.model }
 
 // leads is a model of five items in which whoever met i1 turns to i3, then to i4, and away from i2.
-func leads(version uint64, sparse bool) *recommend.Linear {
+func leads(version uint64, sparse bool) *recommend.Model {
 	ids := []catalog.ItemID{"i1", "i2", "i3", "i4", "later"}
 	rows := make([]recommend.LinearRow, len(ids))
 	for i := range rows {
@@ -31,7 +31,7 @@ func leads(version uint64, sparse bool) *recommend.Linear {
 		}
 		rows[0] = recommend.LinearRow{To: []uint32{1, 2, 3, 4}, Weights: []float32{-0.5, 0.9, 0.4, 0.7}}
 	}
-	return recommend.NewLinear(version, ids, rows)
+	return recommend.NewModel(version, ids, rows, nil)
 }
 
 func habitual(t *testing.T, models recommend.Models) (*recommend.Pipeline, *memindex.Index) {

@@ -58,7 +58,7 @@ func (p *Pipeline) prepare(a *arranger, q *Query) {
 	view := p.index.View()
 	a.uses, a.weights, a.standingFeatures, a.adjustments = p.uses, p.blend.now.Load(), p.standing, p.adjustments
 	a.stakes = &p.stakes
-	a.places = p.atlas.places(p.models.Linear(), view)
+	a.places = p.atlas.places(p.models.Model(), view)
 	a.begin(q, &p.def, view, p.signals)
 	a.propose()
 	a.filter()

@@ -45,6 +45,7 @@ type run struct {
 
 	succession succession
 	habits     habits
+	prospect   prospect
 	likeness   likeness
 
 	session table // number → 1: served in this session
@@ -62,6 +63,7 @@ type run struct {
 	links    []Link
 	near     []Link
 	sums     []sum
+	foundAt  []found
 	ends     table
 	anchors  []Ordinal
 	fame     []Fame
@@ -117,6 +119,7 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.history()
 	r.decisions()
 	r.learnHabits()
+	r.lookAhead()
 	r.learnLikeness()
 }
 

@@ -90,6 +90,7 @@ func (r *run) look(batch []candidate) {
 		t, x := c.traits, &c.features
 		r.follow(c)
 		x[fLongTerm], x[fLongTermFlat] = r.habits.of(c.at)
+		x[fRecurrent] = r.prospect.of(c.at)
 		x[fPopularity] = logarithm(r.floats[i])
 		for w, acts := range r.fame[i].Recent {
 			x[fPopular15m+feature(w)] = logarithm(acts)

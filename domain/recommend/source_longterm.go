@@ -54,36 +54,45 @@ func longterm(r *run, limit int) {
 	if h.places == nil {
 		return
 	}
-	type found struct {
-		at    Ordinal
-		score float32
-	}
-	var all []found
+	r.foundAt = r.foundAt[:0]
 	for p, s := range h.recent {
 		if at := h.places.ordinals[p]; s > 0 && int(at) < r.view.Len() {
-			all = append(all, found{at, s})
+			r.foundAt = append(r.foundAt, found{at, s})
 		}
 	}
-	best := topBy(all, 2*limit, func(a, b found) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at))
-	})
-	ords := make([]Ordinal, len(best))
-	for i := range best {
-		ords[i] = best[i].at
-	}
-	r.traits = sized(r.traits, len(ords))
-	r.view.Describe(ords, r.traits)
+	best := topBy(r.foundAt, 2*limit, byScore)
 	taken := 0
-	for i, f := range best {
-		if taken == limit {
-			break
-		}
-		if dropped := r.reject(f.at, r.traits[i]); dropped != kept {
-			r.passOver(f.at, dropped)
-			continue
-		}
+	r.eachShown(best, func(f found) bool {
 		r.pool.add(f.at, fLongTerm, f.score/best[0].score, r.habitOf(f.at))
 		taken++
+		return taken < limit
+	})
+}
+
+// found is an item with a score.
+type found struct {
+	at    Ordinal
+	score float32
+}
+
+func byScore(a, b found) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at))
+}
+
+// eachShown calls do with those that may be shown, in order, until it returns false.
+func (r *run) eachShown(list []found, do func(found) bool) {
+	r.ords = sized(r.ords, len(list))
+	for i := range list {
+		r.ords[i] = list[i].at
+	}
+	r.traits = sized(r.traits, len(list))
+	r.view.Describe(r.ords, r.traits)
+	for i, f := range list {
+		if dropped := r.reject(f.at, r.traits[i]); dropped != kept {
+			r.passOver(f.at, dropped)
+		} else if !do(f) {
+			return
+		}
 	}
 }
 

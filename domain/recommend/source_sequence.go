@@ -83,7 +83,8 @@ func (r *run) follow(c *candidate) {
 // trace is the logarithm of a strength; what nothing leads to is worth about as much as the weakest link.
 func trace(strength float32) float32 { return float32(math.Log(float64(strength) + 1e-4)) }
 
-// addLinks sums the links that end at the same item and proposes the best, scaled so that the best is 1.
+// addLinks sums the links that end at the same item and proposes the best that may be shown, scaled so that the best
+// of all is 1.
 func addLinks(r *run, f feature, limit int, links []Link, weigh func(from int) float32, why func(from int) because) {
 	r.ends.reset(len(links))
 	r.sums = r.sums[:0]
@@ -100,17 +101,29 @@ func addLinks(r *run, f feature, limit int, links []Link, weigh func(from int) f
 			s.strongest, s.from = v, l.From
 		}
 	}
-	best := topBy(r.sums, limit, func(a, b sum) int {
+	best := topBy(r.sums, 2*limit+len(r.Served), func(a, b sum) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.to, b.to))
 	})
-	if len(best) == 0 {
-		return
+	r.ords = sized(r.ords, len(best))
+	for i := range best {
+		r.ords[i] = best[i].to
 	}
-	top := best[0].score
-	for _, s := range best {
-		if s.score > 0 {
-			r.pool.add(s.to, f, s.score/top, why(s.from))
+	r.traits = sized(r.traits, len(best))
+	r.view.Describe(r.ords, r.traits)
+	taken := 0
+	for i, s := range best {
+		if taken == limit || s.score <= 0 {
+			break
 		}
+		if r.traits[i] == nil {
+			continue // it came after this page began
+		}
+		if dropped := r.reject(s.to, r.traits[i]); dropped != kept {
+			r.passOver(s.to, dropped)
+			continue
+		}
+		r.pool.add(s.to, f, s.score/best[0].score, why(s.from))
+		taken++
 	}
 }
 

@@ -3,7 +3,7 @@ package recommend
 import "math"
 
 // farthest is how many standard deviations from the mean count; what lies farther counts as much.
-const farthest = 3
+const farthest = 6
 
 // standings say how each feature is spread over the candidates of one page.
 type standings struct {

@@ -55,11 +55,11 @@ type ModelStore interface {
 	// Save keeps a model under a version of its own and puts it in force, unless a newer one was saved meanwhile. What
 	// m and how say of the version is not looked at. Nobody sees the model before it is whole. Of all models the
 	// newest KeptModels stay.
-	Save(ctx context.Context, m *Linear, how Training) (version uint64, err error)
+	Save(ctx context.Context, m *Model, how Training) (version uint64, err error)
 	// Active is the version in force, 0 when there is none.
 	Active(ctx context.Context) (uint64, error)
 	// Load fails with ErrModelNotFound or ErrModelUnreadable.
-	Load(ctx context.Context, version uint64) (*Linear, Training, error)
+	Load(ctx context.Context, version uint64) (*Model, Training, error)
 	// List tells the kept models, the newest first.
 	List(ctx context.Context) ([]KeptModel, error)
 	// Activate puts a kept model in force, or none for version 0. It fails with ErrModelNotFound.

@@ -179,6 +179,7 @@ type Training struct {
 	LeastEvents int           `key:"least_events" min:"1" max:"1000000000"`
 	Items       int           `key:"items" min:"2" max:"10000"`
 	Viewers     int           `key:"viewers" min:"2" max:"2000000"`
+	Examples    int           `key:"examples" min:"0" max:"1000000000"`
 	Lambda      float64       `key:"lambda" above:"0" max:"1000000"`
 	Tolerance   float64       `key:"tolerance" min:"0" max:"1"`
 }

@@ -38,7 +38,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.True(t, c.Tuning.Enabled)
 	require.Len(t, c.Events, 21)
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
-	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Lambda: 500, Tolerance: 0.1}, c.Training)
+	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Examples: 8_000_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
 	for _, name := range []string{"for-you", "following", "trending", "latest", "related"} {
 		require.Contains(t, c.Feeds, name)
@@ -49,8 +49,8 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 		require.Equal(t, rest, c.Feeds[name].Rest, name)
 	}
 	you := c.Feeds["for-you"]
-	require.Len(t, you.Weights, 32)
-	require.Len(t, you.Learned, 21)
+	require.Len(t, you.Weights, 33)
+	require.Len(t, you.Learned, 22)
 	require.Equal(t, config.Arrange{AuthorShare: 0.2, TagShare: 1, AuthorFatigue: 0.3, TagFatigue: 0.1, FatigueHalf: 30 * time.Minute}, you.Arrange)
 	require.Equal(t, "sources", c.Feeds["following"].Supply)
 	require.Equal(t, config.Explore{Share: 0.03, Met: 20, SmallAuthors: 0.3, AuthorMet: 50}, you.Explore)

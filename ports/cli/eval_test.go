@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/application/evaluating"
 	"github.com/freshet/freshet/application/training"
@@ -32,7 +32,7 @@ func measurable(_ cli.Settings, feed string) (evaluating.Subject, error) {
 		return evaluating.Subject{}, fmt.Errorf("--feed: the configuration has no feed %q; there are for-you", feed)
 	}
 	return evaluating.Subject{
-		Config: "abc", Weights: engagement.DefaultWeights(), Trainer: linearmodel.EASE{},
+		Config: "abc", Weights: engagement.DefaultWeights(), Trainer: trainedmodel.EASE{},
 		Training: training.Options{Items: 100, Viewers: 100, Lambda: 10, Workers: 1},
 		Feed: recommend.Definition{
 			Name: feed, Order: recommend.ByValue, Supply: recommend.FromCatalogue,

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/linearmodel"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
@@ -34,7 +34,7 @@ func newTrainer(t *testing.T) *trainer {
 	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: databases.SQLite(t, "f.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	r := &trainer{t: t, log: mysqlstore.NewEventLog(db), by: linearmodel.EASE{}}
+	r := &trainer{t: t, log: mysqlstore.NewEventLog(db), by: trainedmodel.EASE{}}
 	models := mysqlstore.NewModels(db)
 	r.with.Training = func(ctx context.Context, _ cli.Settings, use func(context.Context, cli.Training) error) error {
 		return use(ctx, cli.Training{
@@ -154,16 +154,16 @@ func TestTrainThatCannot(t *testing.T) {
 }
 
 // inverted is a trainer whose models say the opposite.
-type inverted struct{ linearmodel.EASE }
+type inverted struct{ trainedmodel.EASE }
 
-func (m inverted) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
-	rows, err := m.EASE.Train(ctx, t)
+func (m inverted) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, *recommend.Recurrent, error) {
+	rows, next, err := m.EASE.Train(ctx, t)
 	for _, row := range rows {
 		for i := range row.Weights {
 			row.Weights[i] *= -1
 		}
 	}
-	return rows, err
+	return rows, next, err
 }
 
 func TestAModelThatIsFoundWantingIsKeptAndWithheldUntilItIsActivated(t *testing.T) {
@@ -190,7 +190,7 @@ func TestAModelThatIsFoundWantingIsKeptAndWithheldUntilItIsActivated(t *testing.
 	code, out, _ = r.call(t.Context(), "--activate", "1")
 	require.Zero(t, code)
 	require.Contains(t, out, "model             1, in force\nwithheld          NDCG@10 of 0.")
-	r.by = linearmodel.EASE{}
+	r.by = trainedmodel.EASE{}
 	_, out, _ = r.call(t.Context(), "--json")
 	require.NotContains(t, out, "withheld")
 	require.Contains(t, out, `"against": 1`)

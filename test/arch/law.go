@@ -66,7 +66,7 @@ var Freshet = Law{
 		{"adapters", "github.com/libtnb/sqlite", "SQL stores of the embedded default"},
 		{"adapters", "github.com/pressly/goose/v3", "SQL migrations"},
 		{"adapters", "github.com/redis/go-redis/v9", "Redis stores"},
-		{"adapters/linearmodel", "gonum.org/v1/gonum", "linear algebra"},
+		{"adapters/trainedmodel", "gonum.org/v1/gonum", "linear algebra"},
 		{"adapters/memindex", "golang.org/x/text", "normal forms of titles"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},

@@ -37,7 +37,7 @@ func ModelStore(t *testing.T, open func(t *testing.T) recommend.ModelStore) {
 }
 
 // linear makes a model in which rows are whole, sparse and empty in turn; seed tells models apart.
-func linear(items, seed int) *recommend.Linear {
+func linear(items, seed int) *recommend.Model {
 	ids := make([]catalog.ItemID, items)
 	rows := make([]recommend.LinearRow, items)
 	for i := range ids {
@@ -57,7 +57,7 @@ func linear(items, seed int) *recommend.Linear {
 			rows[i].To, rows[i].Weights = []uint32{}, []float32{}
 		}
 	}
-	return recommend.NewLinear(0, ids, rows)
+	return recommend.NewModel(0, ids, rows, nil)
 }
 
 func trained(n int) recommend.Training {
@@ -93,12 +93,29 @@ func versions(t *testing.T, s recommend.ModelStore) (all []uint64) {
 	return all
 }
 
-func sameModel(t *testing.T, want, got *recommend.Linear) {
+func sameModel(t *testing.T, want, got *recommend.Model) {
 	t.Helper()
 	require.Equal(t, want.Items(), got.Items())
 	for i := range want.Items() {
 		require.Equal(t, want.Row(i), got.Row(i), i)
 	}
+	require.Equal(t, want.Recurrent(), got.Recurrent())
+}
+
+// recurrent makes a model with a recurrent part; seed tells models apart.
+func recurrent(items, seed int) *recommend.Model {
+	m := linear(items, seed)
+	rows := make([]recommend.LinearRow, items)
+	for i := range rows {
+		rows[i] = m.Row(i)
+	}
+	next := recommend.NewRecurrent(recommend.RecurrentShape{Items: items, Dims: 3, Hidden: 2})
+	for k, part := range next.Parts() {
+		for i := range part {
+			part[i] = float32(seed*k) - float32(i)/7
+		}
+	}
+	return recommend.NewModel(0, m.Items(), rows, next)
 }
 
 func noModel(t *testing.T, s recommend.ModelStore) {
@@ -111,8 +128,8 @@ func noModel(t *testing.T, s recommend.ModelStore) {
 }
 
 func modelComesBack(t *testing.T, s recommend.ModelStore) {
-	for n, m := range []*recommend.Linear{linear(7, 3), linear(1, 1), recommend.NewLinear(0, []catalog.ItemID{"ü 世界"},
-		[]recommend.LinearRow{{To: []uint32{0}, Weights: []float32{math.SmallestNonzeroFloat32}}})} {
+	for n, m := range []*recommend.Model{linear(7, 3), linear(1, 1), recurrent(4, 2), recommend.NewModel(0, []catalog.ItemID{"ü 世界"},
+		[]recommend.LinearRow{{To: []uint32{0}, Weights: []float32{math.SmallestNonzeroFloat32}}}, nil)} {
 		how := trained(n)
 		version, err := s.Save(t.Context(), m, how)
 		require.NoError(t, err)

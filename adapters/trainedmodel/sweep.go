@@ -1,4 +1,4 @@
-package linearmodel
+package trainedmodel
 
 import (
 	"errors"

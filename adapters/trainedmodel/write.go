@@ -1,4 +1,4 @@
-package linearmodel
+package trainedmodel
 
 import (
 	"bufio"
@@ -17,12 +17,18 @@ const (
 	sparseRow = 1 // how many, the steps between their places, the weights
 )
 
-// maxBody is the longest body there can be: ids with their lengths, and for a weight at most two bytes of place.
-const maxBody = recommend.MaxModelItems*(2+128+1+3) + recommend.MaxModelWeights*(4+2)
+// maxBody is the longest body there can be: ids with their lengths, for a weight at most two bytes of place, and the recurrent
+// part with its shape.
+const (
+	maxBody      = recommend.MaxModelItems*(2+128+1+3) + recommend.MaxModelWeights*(4+2) + maxRecurrent + 6
+	maxRecurrent = 4 * (recommend.MaxModelItems*(recommend.MaxRecurrentDims+1) +
+		(recommend.RecurrentBanks+1)*recommend.MaxRecurrentDims*recommend.MaxRecurrentHidden + recommend.MaxRecurrentHidden +
+		recommend.RecurrentBanks*recommend.MaxRecurrentDims*recommend.MaxRecurrentDims)
+)
 
 // Write writes the body of a model, and returns the head that belongs before it. The version is how's. What it writes
 // holds ids of items and numbers; nothing in it is of any one viewer.
-func Write(body io.Writer, m *recommend.Linear, how recommend.Training) (head []byte, err error) {
+func Write(body io.Writer, m *recommend.Model, how recommend.Training) (head []byte, err error) {
 	w := &writer{sum: crc32.New(checksum)}
 	w.Writer = bufio.NewWriterSize(io.MultiWriter(body, w.sum, &w.size), 64<<10)
 	for _, id := range m.Items() {
@@ -32,6 +38,7 @@ func Write(body io.Writer, m *recommend.Linear, how recommend.Training) (head []
 	for place := range m.Items() {
 		w.row(m.Row(place))
 	}
+	w.recurrent(m.Recurrent())
 	if err := w.Flush(); err != nil {
 		return nil, err
 	}
@@ -68,7 +75,24 @@ func (w *writer) row(r recommend.LinearRow) {
 			next = to + 1
 		}
 	}
-	for _, weight := range r.Weights {
+	w.weights(r.Weights)
+}
+
+func (w *writer) weights(list []float32) {
+	for _, weight := range list {
 		_, _ = w.Write(binary.LittleEndian.AppendUint32(w.AvailableBuffer(), math.Float32bits(weight)))
+	}
+}
+
+// recurrent writes the shape, of 0 dimensions where there is none, and the parts.
+func (w *writer) recurrent(m *recommend.Recurrent) {
+	if m == nil {
+		w.number(0)
+		return
+	}
+	w.number(uint64(m.Dims))
+	w.number(uint64(m.Hidden))
+	for _, part := range m.Parts() {
+		w.weights(part)
 	}
 }

@@ -1,4 +1,4 @@
-package linearmodel
+package trainedmodel
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"github.com/freshet/freshet/domain/recommend"
 )
 
-// EASE is the training.Trainer by EASEᴿ (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019):
+// EASE is a training.Trainer that makes no recurrent part, by EASEᴿ (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019):
 // of all item-to-item models in which no item speaks for itself, the one that best restores what each viewer liked,
 // with a penalty of lambda on the squares of its weights. With X the matrix of viewers and items, 1 where one
 // liked the other, and P = (XᵀX + λI)⁻¹, the weight of item i for item j is −P_ij / P_jj.
@@ -21,7 +21,12 @@ import (
 type EASE struct{}
 
 // Train implements training.Trainer.
-func (EASE) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
+func (EASE) Train(ctx context.Context, t training.Task) ([]recommend.LinearRow, *recommend.Recurrent, error) {
+	rows, err := ease(ctx, t)
+	return rows, nil, err
+}
+
+func ease(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
 	if t.Items == 0 {
 		return nil, nil
 	}

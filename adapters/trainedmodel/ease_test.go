@@ -1,4 +1,4 @@
-package linearmodel
+package trainedmodel
 
 import (
 	"context"
@@ -67,7 +67,7 @@ func TestTheModelIsWhatThePaperSays(t *testing.T) {
 		for _, workers := range []int{0, 1, 3} {
 			k := task(items, 20, liked...)
 			k.Workers = workers
-			rows, err := EASE{}.Train(t.Context(), k)
+			rows, _, err := EASE{}.Train(t.Context(), k)
 			require.NoError(t, err)
 			want := by(items, 20, liked)
 			require.Len(t, rows, items)
@@ -84,7 +84,7 @@ func TestTheModelIsWhatThePaperSays(t *testing.T) {
 }
 
 func TestWhatIsLikedTogetherSpeaksForEachOther(t *testing.T) {
-	rows, err := EASE{}.Train(t.Context(), task(4, 1, []uint32{0, 1}, []uint32{1, 0}, []uint32{0, 1}, []uint32{2}, []uint32{3, 2}))
+	rows, _, err := EASE{}.Train(t.Context(), task(4, 1, []uint32{0, 1}, []uint32{1, 0}, []uint32{0, 1}, []uint32{2}, []uint32{3, 2}))
 	require.NoError(t, err)
 	require.Positive(t, rows[0].Weights[1])
 	require.Greater(t, rows[0].Weights[1], rows[2].Weights[3])
@@ -93,18 +93,18 @@ func TestWhatIsLikedTogetherSpeaksForEachOther(t *testing.T) {
 
 func TestTheSameLikesMakeTheSameModelInAnyOrderOfViewers(t *testing.T) {
 	liked := draw(rand.New(rand.NewPCG(3, 4)), 150, 80)
-	one, err := EASE{}.Train(t.Context(), task(150, 5, liked...))
+	one, _, err := EASE{}.Train(t.Context(), task(150, 5, liked...))
 	require.NoError(t, err)
 	slices.Reverse(liked)
 	k := task(150, 5, liked...)
 	k.Workers = 1
-	two, err := EASE{}.Train(t.Context(), k)
+	two, _, err := EASE{}.Train(t.Context(), k)
 	require.NoError(t, err)
 	require.Equal(t, one, two)
 }
 
 func TestNoItemsMakeNoModel(t *testing.T) {
-	rows, err := EASE{}.Train(t.Context(), task(0, 1))
+	rows, _, err := EASE{}.Train(t.Context(), task(0, 1))
 	require.NoError(t, err)
 	require.Empty(t, rows)
 }
@@ -123,13 +123,13 @@ func TestTrainingEndsWhereItIsToldTo(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := EASE{}.Train(t.Context(), k)
+	_, _, err := EASE{}.Train(t.Context(), k)
 	require.ErrorIs(t, err, broken)
 	require.Equal(t, 3, steps)
 
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(broken)
-	_, err = EASE{}.Train(ctx, task(300, 5, slices.Repeat(liked, 20)...))
+	_, _, err = EASE{}.Train(ctx, task(300, 5, slices.Repeat(liked, 20)...))
 	require.ErrorIs(t, err, broken)
 }
 
@@ -194,7 +194,7 @@ func TestWeightsAreNumbersWhateverIsLiked(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		items := rapid.IntRange(1, 12).Draw(r, "items")
 		liked := rapid.SliceOfN(rapid.SliceOfDistinct(rapid.Uint32Range(0, uint32(items-1)), rapid.ID[uint32]), 0, 30).Draw(r, "liked")
-		rows, err := EASE{}.Train(t.Context(), task(items, rapid.SampledFrom([]float64{1e-6, 1, 500, 1e6}).Draw(r, "lambda"), liked...))
+		rows, _, err := EASE{}.Train(t.Context(), task(items, rapid.SampledFrom([]float64{1e-6, 1, 500, 1e6}).Draw(r, "lambda"), liked...))
 		require.NoError(r, err)
 		for _, row := range rows {
 			for _, w := range row.Weights {
@@ -218,7 +218,7 @@ func BenchmarkTrain(b *testing.B) {
 			k := task(size.items, 500, draw(rand.New(rand.NewPCG(1, 1)), size.items, 2000)...)
 			k.Workers = size.workers
 			for b.Loop() {
-				kept, _ = EASE{}.Train(b.Context(), k)
+				kept, _, _ = EASE{}.Train(b.Context(), k)
 			}
 		})
 	}

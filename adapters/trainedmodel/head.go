@@ -1,4 +1,4 @@
-package linearmodel
+package trainedmodel
 
 import (
 	"bytes"
@@ -10,8 +10,11 @@ import (
 	"github.com/freshet/freshet/domain/recommend"
 )
 
-// form is the form at rest that is written; a reader knows this one only.
-const form = 1
+// The forms at rest: form is written, and plainForm, without a recurrent part, is still read.
+const (
+	form      = 2
+	plainForm = 1
+)
 
 var (
 	magic    = [8]byte{'f', 'r', 'e', 's', 'h', 'e', 't', 'L'}
@@ -62,8 +65,8 @@ func readHead(b []byte) (h head, err error) {
 	switch {
 	case h.Magic != magic:
 		return head{}, malformed("it is no model")
-	case h.Form != form:
-		return head{}, malformed("a model of form %d; this program knows form %d", h.Form, form)
+	case h.Form != form && h.Form != plainForm:
+		return head{}, malformed("a model of form %d; this program knows those up to %d", h.Form, form)
 	case sum != crc32.Checksum(b[:len(b)-4], checksum):
 		return head{}, malformed("the head is damaged")
 	case h.Items > recommend.MaxModelItems || h.BodyBytes < 0 || h.BodyBytes > maxBody:

@@ -1,4 +1,4 @@
-package linearmodel
+package trainedmodel
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/recommend"
@@ -15,7 +16,7 @@ import (
 
 // Read reads a model. It fails with recommend.ErrModelUnreadable when head or body are not exactly what Write wrote,
 // and with what body fails with. It never holds more than what it has read, and one row: at most some 40 KB of claims.
-func Read(head []byte, body io.Reader) (*recommend.Linear, recommend.Training, error) {
+func Read(head []byte, body io.Reader) (*recommend.Model, recommend.Training, error) {
 	h, err := readHead(head)
 	if err != nil {
 		return nil, recommend.Training{}, err
@@ -23,7 +24,7 @@ func Read(head []byte, body io.Reader) (*recommend.Linear, recommend.Training, e
 	r := &reader{sum: crc32.New(checksum), items: int(h.Items)}
 	r.Reader = bufio.NewReaderSize(io.TeeReader(body, r.sum), 64<<10)
 	r.left = h.BodyBytes
-	m, err := r.model(h.Version)
+	m, err := r.model(h)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = malformed("the body is cut short")
 	}
@@ -76,7 +77,7 @@ func (r *reader) number(most int) (int, error) {
 	return 0, malformed("a number that is too big")
 }
 
-func (r *reader) model(version uint64) (*recommend.Linear, error) {
+func (r *reader) model(h head) (*recommend.Model, error) {
 	var items []catalog.ItemID
 	known := make(map[catalog.ItemID]struct{})
 	for range r.items {
@@ -105,6 +106,13 @@ func (r *reader) model(version uint64) (*recommend.Linear, error) {
 		}
 		rows = append(rows, row)
 	}
+	var recurrent *recommend.Recurrent
+	if h.Form != plainForm {
+		var err error
+		if recurrent, err = r.recurrent(); err != nil {
+			return nil, err
+		}
+	}
 	if r.left > 0 {
 		return nil, malformed("the body is shorter than its head says")
 	}
@@ -114,7 +122,7 @@ func (r *reader) model(version uint64) (*recommend.Linear, error) {
 	case !errors.Is(err, io.EOF):
 		return nil, err
 	}
-	return recommend.NewLinear(version, items, rows), nil
+	return recommend.NewModel(h.Version, items, rows, recurrent), nil
 }
 
 func (r *reader) row() (row recommend.LinearRow, err error) {
@@ -138,19 +146,54 @@ func (r *reader) row() (row recommend.LinearRow, err error) {
 	if r.weights += n; r.weights > recommend.MaxModelWeights {
 		return row, malformed("more than %d weights", recommend.MaxModelWeights)
 	}
+	row.Weights, err = r.numbers([]float32{}, n)
+	return row, err
+}
+
+// numbers appends n weights.
+func (r *reader) numbers(to []float32, n int) ([]float32, error) {
 	b, err := r.bytes(4 * n)
 	if err != nil {
-		return row, err
+		return nil, err
 	}
-	row.Weights = make([]float32, n)
-	for i := range row.Weights {
+	to = slices.Grow(to, n)
+	for i := range n {
 		w := math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 		if math.IsNaN(float64(w)) || math.IsInf(float64(w), 0) {
-			return row, malformed("a weight that is no number")
+			return nil, malformed("a weight that is no number")
 		}
-		row.Weights[i] = w
+		to = append(to, w)
 	}
-	return row, nil
+	return to, nil
+}
+
+func (r *reader) recurrent() (*recommend.Recurrent, error) {
+	dims, err := r.number(recommend.MaxRecurrentDims)
+	if err != nil || dims == 0 {
+		return nil, err
+	}
+	hidden, err := r.number(recommend.MaxRecurrentHidden)
+	if err != nil {
+		return nil, err
+	}
+	shape := recommend.RecurrentShape{Items: r.items, Dims: dims, Hidden: hidden}
+	m := &recommend.Recurrent{RecurrentShape: shape}
+	for _, part := range []struct {
+		of   *[]float32
+		size int
+	}{
+		{&m.Vectors, shape.Items * dims}, {&m.Biases, shape.Items}, {&m.Inner, shape.State() * hidden}, {&m.Shifts, hidden},
+		{&m.Outer, hidden * dims}, {&m.Across, shape.State() * dims},
+	} {
+		list := []float32{} // grows with what is really there
+		for len(list) < part.size {
+			if list, err = r.numbers(list, min(part.size-len(list), len(r.scratch)/4)); err != nil {
+				return nil, err
+			}
+		}
+		*part.of = list
+	}
+	return m, nil
 }
 
 func (r *reader) places(n int) ([]uint32, error) {
