@@ -17,8 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/evaluating"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/engagement"

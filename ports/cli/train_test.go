@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
