@@ -18,7 +18,7 @@ const (
 	leastBatch  = 256   // examples
 	recurPiece  = 400   // examples of one viewer in a batch
 	recurWarm   = 60    // items of the viewer that are read before a piece, and not learned from
-	recurPasses = 20    // over all examples, at most
+	recurPasses = 40    // over all examples, at most
 	recurRate   = 0.005 // of the first steps, a quarter of that where it goes on; the last ones have a tenth of it
 	recurBlind  = 0.2   // of the items read are not seen, so that no viewer is learned by heart
 )

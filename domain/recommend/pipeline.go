@@ -61,6 +61,7 @@ func (p *Pipeline) prepare(a *arranger, q *Query) {
 	a.places = p.atlas.places(p.models.Model(), view)
 	a.begin(q, &p.def, view, p.signals)
 	a.propose()
+	a.topUp()
 	a.filter()
 	a.score()
 }

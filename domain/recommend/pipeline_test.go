@@ -88,6 +88,24 @@ func ids(s recommend.Slate) []string {
 	return out
 }
 
+func TestWhoAsksForLessOfSomethingIsShownSomethingElse(t *testing.T) {
+	def := forYou()
+	def.Sources = []recommend.SourceUse{{Name: "fresh", Limit: 20}}
+	index := memindex.New()
+	for n := 1; n <= 60; n++ {
+		index.Apply([]catalog.Snapshot{item(n, fmt.Sprintf("a%d", n), []string{"r", "s", "t", "u", "v"}[n%5])})
+	}
+	p, err := recommend.NewPipeline(def, index, unlearned{}, recommend.Untrained{})
+	require.NoError(t, err)
+	q := query(20)
+	require.NoError(t, q.Knowledge.Viewer.Steer(audience.Target{Kind: audience.OnTag, ID: "u"}, audience.Less, noon))
+	picks := p.Recommend(q).Picks
+	require.Len(t, picks, 20)
+	for _, pick := range picks {
+		require.NotContains(t, pick.Item.Details.Tags, "u")
+	}
+}
+
 func TestEmptyCatalogueGivesAnEmptySlate(t *testing.T) {
 	s := pipeline(t, forYou()).Recommend(query(20))
 	require.Empty(t, s.Picks)

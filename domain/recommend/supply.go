@@ -8,6 +8,28 @@ const (
 	poolSize     = 4000
 )
 
+// choice is among how many times as many items a page is chosen at least, as far as the catalogue has them: there has to be
+// something else for a viewer who asks for less of something.
+const choice = 3
+
+// topUp adds the newest items where the sources proposed too few to choose among; what is only to be explored does not count.
+func (r *run) topUp() {
+	least, n := choice*r.Want, 0
+	for i := range r.pool.list {
+		if r.pool.list[i].from != onlyExplore {
+			n++
+		}
+	}
+	if r.def.Supply != FromCatalogue || n >= least {
+		return
+	}
+	r.newestOn(r.shelf(), 0, supplyDepth, least, func(_ int, at Ordinal, _ *Traits) {
+		if r.pool.find(at) == nil {
+			r.pool.add(at, fFresh, 0, because{})
+		}
+	})
+}
+
 // widen adds candidates beyond what the sources proposed, newest first, and reports whether there
 // are any.
 func (a *arranger) widen() bool {
