@@ -38,6 +38,11 @@ func (t *trained) bytes() (n int) {
 		row := m.Row(place)
 		n += 4*len(row.Weights) + 4*len(row.To)
 	}
+	if r := m.Recurrent(); r != nil {
+		for _, part := range r.Parts() {
+			n += 4 * len(part)
+		}
+	}
 	return n
 }
 
