@@ -128,6 +128,7 @@ func initialise(bin, dir string, mariadb bool, who *syscall.Credential) error {
 		cmd.Args = append(cmd.Args, "--user=root")
 	}
 	cmd.Dir, cmd.SysProcAttr = dir, attributes(who, Options{})
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir) // a server that starts removes all temporary tables from its folder for them
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", cmd.Path, err, out)
 	}
@@ -137,7 +138,7 @@ func initialise(bin, dir string, mariadb bool, who *syscall.Credential) error {
 func daemonFlags(dir string, port int, mariadb bool, who *syscall.Credential) []string {
 	flags := []string{
 		"--no-defaults",
-		"--datadir=" + filepath.Join(dir, "data"), "--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid"),
+		"--datadir=" + filepath.Join(dir, "data"), "--tmpdir=" + dir, "--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid"),
 		"--init-file=" + filepath.Join(dir, "init.sql"),
 		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(port), "--skip-name-resolve", "--max-connections=500",
 		"--character-set-server=utf8mb4",
