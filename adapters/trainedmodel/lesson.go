@@ -3,7 +3,6 @@ package trainedmodel
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/freshet/freshet/domain/recommend"
@@ -44,24 +43,24 @@ func (c *course) learn(batch []piece) {
 	states, hidden, next := matrix(n, m.State(), c.states), matrix(n, m.Hidden, c.hidden), matrix(n, d, c.next)
 	inner, outer, across := matrix(m.State(), m.Hidden, m.Inner), matrix(m.Hidden, d, m.Outer), matrix(m.State(), d, m.Across)
 
-	multiply(states, inner, hidden, 0)
+	c.multiply(plain(states), plain(inner), 0, hidden)
 	c.rows(n, func(i int) { rectify(hidden.Data[i*m.Hidden:][:m.Hidden], m.Shifts) })
-	multiply(hidden, outer, next, 0)
-	multiply(states, across, next, 1)
+	c.multiply(plain(hidden), plain(outer), 0, next)
+	c.multiply(plain(states), plain(across), 1, next)
 
 	vectors, slopes := matrix(recurNoise, d, c.others[:recurNoise*d]), matrix(recurNoise, d, c.others[recurNoise*d:])
 	logits, ahead := matrix(n, recurNoise, c.logits), matrix(n, d, c.ahead)
-	multiplyTurned(next, vectors, logits, 0)
+	c.multiply(plain(next), turned(vectors), 0, logits)
 	chosen := c.chosen(batch)
 	c.rows(n, func(i int) { c.judge(i, chosen[i], 1/float32(n)) })
-	multiplyMore(logits, vectors, ahead)
-	turnedMultiply(logits, next, slopes)
+	c.multiply(plain(logits), plain(vectors), 1, ahead)
+	c.multiply(turned(logits), plain(next), 0, slopes)
 	c.settle(chosen, slopes.Data)
 
 	behind := matrix(n, m.Hidden, c.behind)
-	turnedMultiply(hidden, ahead, matrix(m.Hidden, d, c.outer.slope))
-	turnedMultiply(states, ahead, matrix(m.State(), d, c.across.slope))
-	multiplyTurned(ahead, outer, behind, 0)
+	c.multiply(turned(hidden), plain(ahead), 0, matrix(m.Hidden, d, c.outer.slope))
+	c.multiply(turned(states), plain(ahead), 0, matrix(m.State(), d, c.across.slope))
+	c.multiply(plain(ahead), turned(outer), 0, behind)
 	for i := range n {
 		row := behind.Data[i*m.Hidden:][:m.Hidden]
 		for j, h := range hidden.Data[i*m.Hidden:][:m.Hidden] {
@@ -71,10 +70,10 @@ func (c *course) learn(batch []piece) {
 			c.shifts.slope[j] += row[j]
 		}
 	}
-	turnedMultiply(states, behind, matrix(m.State(), m.Hidden, c.inner.slope))
+	c.multiply(turned(states), plain(behind), 0, matrix(m.State(), m.Hidden, c.inner.slope))
 	back := matrix(n, m.State(), c.slopes)
-	multiplyTurned(behind, inner, back, 0)
-	multiplyTurned(ahead, across, back, 1)
+	c.multiply(plain(behind), turned(inner), 0, back)
+	c.multiply(plain(ahead), turned(across), 1, back)
 	each(c.workers, len(batch), func(k int) { c.readBack(batch[k], c.starts[k]) })
 	at := 0
 	for _, p := range batch {
@@ -217,10 +216,14 @@ func (c *course) settle(chosen []uint32, slopes []float32) {
 	}
 }
 
+func (c *course) multiply(a, b factor, keep float32, into blas32.General) {
+	multiply(c.workers, a, b, keep, into)
+}
+
 // rows calls do for every row of a batch.
 func (c *course) rows(n int, do func(i int)) {
 	const some = 64
-	each(c.workers, (n+some-1)/some, func(k int) {
+	each(c.workers, tiles(n, some), func(k int) {
 		for i := k * some; i < min(n, (k+1)*some); i++ {
 			do(i)
 		}
@@ -238,19 +241,4 @@ func add(to, what []float32) {
 	for i := range to {
 		to[i] += what[i]
 	}
-}
-
-func matrix(rows, cols int, data []float32) blas32.General {
-	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: data[:rows*cols]}
-}
-
-func multiply(a, b, to blas32.General, keep float32) {
-	blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, keep, to)
-}
-func multiplyMore(a, b, to blas32.General) { multiply(a, b, to, 1) }
-func multiplyTurned(a, b, to blas32.General, keep float32) {
-	blas32.Gemm(blas.NoTrans, blas.Trans, 1, a, b, keep, to)
-}
-func turnedMultiply(a, b, to blas32.General) {
-	blas32.Gemm(blas.Trans, blas.NoTrans, 1, a, b, 0, to)
 }

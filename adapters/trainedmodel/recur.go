@@ -85,12 +85,9 @@ func newCourse(shape recommend.RecurrentShape, l *library, most, workers int) *c
 	c := &course{
 		model: m, workers: max(1, workers), chance: rand.New(rand.NewPCG(1, 2)), library: l, noise: newNoise(l.fans, recurNoise),
 		vectors: tune(m.Vectors), biases: tune(m.Biases), inner: tune(m.Inner), shifts: tune(m.Shifts), outer: tune(m.Outer), across: tune(m.Across),
-		rates: make([]float32, m.State()), shares: make([]float32, m.State()), desk: newDesk(m.RecurrentShape, most),
+		desk: newDesk(m.RecurrentShape, most),
 	}
-	for i := range c.rates {
-		c.rates[i] = recommend.RecurrentRate(i/m.Dims, i%m.Dims, m.Dims)
-		c.shares[i] = recommend.RecurrentShare(c.rates[i])
-	}
+	c.rates, c.shares = recommend.RecurrentRates(m.Dims)
 	state := math.Sqrt(float64(m.State()))
 	c.scatter(m.Vectors, 1/math.Sqrt(float64(m.Dims)))
 	c.scatter(m.Inner, 1/state)
@@ -109,7 +106,7 @@ func (c *course) scatter(numbers []float32, spread float64) {
 func (c *course) improve(rate float64) {
 	const part = 1 << 14
 	for _, p := range []*tuned{c.vectors, c.biases, c.inner, c.shifts, c.outer, c.across} {
-		each(c.workers, (len(p.at)+part-1)/part, func(k int) {
+		each(c.workers, tiles(len(p.at), part), func(k int) {
 			p.step(k*part, min(len(p.at), (k+1)*part), c.steps, rate)
 		})
 	}

@@ -74,11 +74,11 @@ func (s *sweep) rows(from, to int) error {
 			before.Data[(to+i)*w+k] = v
 		}
 	}
-	each(s.workers, (s.n+tileRows-1)/tileRows, func(tile int) {
+	each(s.workers, tiles(s.n, tileRows), func(tile int) {
 		i, end := tile*tileRows, min(s.n, (tile+1)*tileRows)
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, slice(before, i, end), d, 0, slice(after, i, end))
 	})
-	each(s.workers, (s.n+tileRows-1)/tileRows, func(tile int) {
+	each(s.workers, tiles(s.n, tileRows), func(tile int) {
 		i, end := tile*tileRows, min(s.n, (tile+1)*tileRows)
 		for j := i / tileColumns * tileColumns; j < s.n; j += tileColumns {
 			last := min(s.n, j+tileColumns)
@@ -125,7 +125,7 @@ func (s *sweep) pivot(from, to int) (blas64.General, error) {
 
 // mirror copies what is above the diagonal below it, tile by tile.
 func (s symmetric) mirror(workers int) {
-	each(workers, (s.n+tileRows-1)/tileRows, func(tile int) {
+	each(workers, tiles(s.n, tileRows), func(tile int) {
 		from, to := tile*tileRows, min(s.n, (tile+1)*tileRows)
 		for left := 0; left < to; left += tileRows {
 			for i := from; i < to; i++ {

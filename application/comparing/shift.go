@@ -63,7 +63,7 @@ func (s *shift) note(current, changed []recommend.Pick) {
 				count(s.authors, string(author), side)
 			}
 		}
-		if d, ok := spread(picks); ok {
+		if d, ok := recommend.Diversity(picks); ok {
 			s.diversity[side].add(d)
 		}
 	}
@@ -99,27 +99,6 @@ func count(of map[string]*[2]float64, name string, side int) {
 		of[name] = &[2]float64{}
 	}
 	of[name][side]++
-}
-
-// spread is how unlike two items of a page are; ok is false where that cannot be said.
-func spread(picks []recommend.Pick) (float64, bool) {
-	var page mean
-	for i := range picks {
-		for j := range i {
-			a, b := picks[i].Item.Details.Tags, picks[j].Item.Details.Tags
-			if len(a)+len(b) == 0 {
-				continue
-			}
-			both := 0
-			for _, tag := range a {
-				if slices.Contains(b, tag) {
-					both++
-				}
-			}
-			page.add(1 - float64(both)/float64(len(a)+len(b)-both))
-		}
-	}
-	return page.value(), page.n > 0
 }
 
 // gaining lists the items that gain most places in all; sign -1: those that lose most.

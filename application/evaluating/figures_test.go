@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/freshet/freshet/domain/catalog"
 )
 
 // ranked is how many items of those rank above one, and how many tie with it.
@@ -146,19 +145,5 @@ func TestTiesCountAtTheirExpectedRank(t *testing.T) {
 			hr, ndcg, mrr := s.means()
 			require.InDeltaSlice(t, []float64{c.hr, c.ndcg, c.mrr}, []float64{hr, ndcg, mrr}, 1e-12)
 		})
-	}
-}
-
-func TestTagsTellItemsApart(t *testing.T) {
-	tagged := func(tags ...string) Item { return Item{Details: catalog.Details{Tags: tags}} }
-	l := newLabels([]Item{tagged("a", "b"), tagged("b", "c", "a"), tagged("d"), tagged(), tagged()})
-	for _, c := range []struct {
-		a, b int32
-		want float64
-		ok   bool
-	}{{0, 1, 1 - 2./3, true}, {0, 0, 0, true}, {0, 2, 1, true}, {2, 3, 1, true}, {3, 4, 0, false}} {
-		got, ok := l.unlike(c.a, c.b)
-		require.Equal(t, c.ok, ok)
-		require.InDelta(t, c.want, got, 1e-12)
 	}
 }

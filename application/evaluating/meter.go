@@ -14,7 +14,7 @@ const coldBelow = 5
 type meter struct {
 	score
 	variant
-	labels *labels
+	authorOf []int32 // by item; 0: none
 
 	viewers, unseen, repeats int
 	cold                     score
@@ -35,9 +35,9 @@ func (m *mean) add(v float64) { m.sum, m.n = m.sum+v, m.n+1 }
 // value is not a number where nothing was added.
 func (m *mean) value() float64 { return m.sum / m.n }
 
-func newMeter(v variant, k int, l *labels) *meter {
+func newMeter(v variant, k int, authorOf []int32, authors int) *meter {
 	return &meter{
-		variant: v, score: score{k: k}, cold: score{k: k}, labels: l, shown: make([]bool, len(l.authors)), authors: make([]int, l.most),
+		variant: v, score: score{k: k}, cold: score{k: k}, authorOf: authorOf, shown: make([]bool, len(authorOf)), authors: make([]int, authors),
 		proposed: map[string]int{}, named: map[string]int{},
 	}
 }
@@ -61,7 +61,7 @@ func (m *meter) note(r *run, slate recommend.Slate, target int32, cold bool, too
 		}
 		m.shown[item] = true
 		m.novelty.add(-math.Log2(float64(r.counts[item]+1) / float64(r.total+len(r.byNumber)-1)))
-		if a := m.labels.authors[item]; a != 0 {
+		if a := m.authorOf[item]; a != 0 {
 			m.authors[a]++
 			m.slots++
 		}
@@ -73,25 +73,12 @@ func (m *meter) note(r *run, slate recommend.Slate, target int32, cold bool, too
 			}
 		}
 	}
-	m.spread(r, slate)
+	if d, ok := recommend.Diversity(slate.Picks); ok {
+		m.distance.add(d)
+	}
 	m.hits = append(m.hits, float32(m.place(place, ties)))
 	if cold {
 		m.cold.place(place, ties)
 	}
 	return (place + 1) * ties, nil
-}
-
-// spread looks at how unlike the items of a page are.
-func (m *meter) spread(r *run, slate recommend.Slate) {
-	var page mean
-	for i := range slate.Picks {
-		for j := range i {
-			if d, ok := m.labels.unlike(r.byNumber[slate.Picks[i].Item.Number], r.byNumber[slate.Picks[j].Item.Number]); ok {
-				page.add(d)
-			}
-		}
-	}
-	if page.n > 0 {
-		m.distance.add(page.value())
-	}
 }

@@ -83,14 +83,14 @@ func newRun(ctx context.Context, s Subject, t *tape, o Options, tell Progress) (
 	}
 	r.engine = s.Build(r.weights)
 	r.class = &class{}
-	labels := newLabels(t.items)
+	authorOf, authors := authorsOf(t.items)
 	for _, v := range variants(s.Feed, o.Ablation) {
 		p, err := recommend.NewPipeline(v.feed, r.engine.Index, r.engine.Signals, &r.trained)
 		if err != nil {
 			return nil, err
 		}
 		r.class.pipelines = append(r.class.pipelines, p)
-		r.meters = append(r.meters, newMeter(v, o.K, labels))
+		r.meters = append(r.meters, newMeter(v, o.K, authorOf, authors))
 	}
 	r.class.lessons = make([]lessons, len(r.meters))
 	r.student = learning.NewStudent(r.engine.Model, r.engine.Signals, r.engine.Index, r.worth, s.Student, r.class)

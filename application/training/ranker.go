@@ -88,7 +88,7 @@ func rank(m *recommend.Model, before []uint32, scores, next []float32, reading *
 	clear(scores)
 	weight := float32(1)
 	for _, i := range slices.Backward(before) {
-		add(m.Row(int(i)), weight, scores)
+		m.Add(i, weight, scores)
 		weight *= fade
 	}
 	recurrent := m.Recurrent()
@@ -137,19 +137,6 @@ func byFame(liked iter.Seq[[]uint32], items int) func() ranker {
 		}
 	}
 	return func() ranker { return func(_ []uint32, scores []float32) { copy(scores, fans) } }
-}
-
-// add adds a part of the row to a score for each item.
-func add(row recommend.LinearRow, part float32, to []float32) {
-	if row.To == nil {
-		for i, w := range row.Weights {
-			to[i] += part * w
-		}
-		return
-	}
-	for k, i := range row.To {
-		to[i] += part * row.Weights[k]
-	}
 }
 
 func mean(of []float64) float64 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/test/databases"
 )
 
 var dawn = time.Date(2026, 6, 1, 4, 0, 0, 0, time.UTC)
@@ -31,10 +31,9 @@ type room struct {
 }
 
 func newRoom(t *testing.T) *room {
-	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: filepath.Join(t.TempDir(), "f.db")})
+	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{Path: databases.SQLite(t, "f.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	return &room{t, db, mysqlstore.NewEventLog(db), mysqlstore.NewModels(db), dawn}
 }
 

@@ -1,9 +1,6 @@
 package recommend
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // How many of the items liked last others are compared with, and what each counts by how many were liked since.
 const (
@@ -27,11 +24,10 @@ type trait struct {
 // carrierKey is a term of any field.
 func carrierKey(f Field, t Term) uint64 { return uint64(f)<<32 | uint64(t) }
 
-// learnLikeness compares what is liked with the rest, where the feed asks for it.
+// learnLikeness compares what is liked with the rest.
 func (r *run) learnLikeness() {
 	r.likeness.terms.reset(256)
-	asked := slices.Contains(r.standingFeatures, fSimilarity) || slices.ContainsFunc(r.uses, func(u use) bool { return u.f == fSimilar })
-	if asked {
+	if r.counts(fSimilarity, fSimilar) {
 		r.likeness.like(r, r.liked)
 	}
 }

@@ -93,3 +93,14 @@ func TestAnItemThatCameAfterTheModelWasPlacedIsFound(t *testing.T) {
 	index.Apply([]catalog.Snapshot{later})
 	require.Equal(t, []string{"i3", "later", "i4"}, ids(p.Recommend(liked("i1"))))
 }
+
+func TestAFeedThatDoesNotWeighTheTrainedModelDoesNotAskIt(t *testing.T) {
+	unreadable := recommend.NewModel(1, []catalog.ItemID{"i1"}, nil, &recommend.Recurrent{RecurrentShape: recommend.RecurrentShape{Items: 1, Dims: 1}})
+	for _, weight := range []string{"longterm", "longterm_flat", "recurrent"} {
+		def := forYou()
+		def.Weights = map[string]float32{weight: 1}
+		asks := pipelineOn(t, def, &trained{unreadable}, item(1, "a"), item(2, "b"))
+		require.Panics(t, func() { asks.Recommend(liked("i1")) }, weight)
+	}
+	require.Len(t, pipelineOn(t, forYou(), &trained{unreadable}, item(1, "a"), item(2, "b")).Recommend(liked("i1")).Picks, 1)
+}

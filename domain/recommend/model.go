@@ -45,8 +45,8 @@ func (m *Model) Row(place int) LinearRow { return m.rows[place] }
 // Recurrent is the recurrent part, nil where there is none. It is read-only.
 func (m *Model) Recurrent() *Recurrent { return m.recurrent }
 
-// add adds weight times the row of the item at a place to a score for each place.
-func (m *Model) add(place uint32, weight float32, to []float32) {
+// Add adds weight times the row of the item at a place to a score for each place.
+func (m *Model) Add(place uint32, weight float32, to []float32) {
 	row := m.rows[place]
 	if row.To == nil {
 		to = to[:len(row.Weights)]

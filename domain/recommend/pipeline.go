@@ -17,6 +17,7 @@ type Pipeline struct {
 	atlas                 atlas
 	blend                 *Blend
 	standing, adjustments []feature
+	counted               [numFeatures]bool
 	stakes                stakes
 	runs                  sync.Pool
 }
@@ -57,7 +58,7 @@ func (p *Pipeline) Recommend(q *Query) Slate {
 func (p *Pipeline) prepare(a *arranger, q *Query) {
 	view := p.index.View()
 	a.uses, a.weights, a.standingFeatures, a.adjustments = p.uses, p.blend.now.Load(), p.standing, p.adjustments
-	a.stakes = &p.stakes
+	a.stakes, a.counted = &p.stakes, &p.counted
 	a.places = p.atlas.places(p.models.Model(), view)
 	a.begin(q, &p.def, view, p.signals)
 	a.propose()
@@ -83,6 +84,10 @@ func (p *Pipeline) weigh() {
 		default:
 			p.adjustments = append(p.adjustments, feature(f))
 		}
+		p.counted[f] = prior[f] != 0 || teachable
+	}
+	for _, u := range p.uses {
+		p.counted[u.f] = true
 	}
 	p.blend = newBlend(prior, learned)
 }

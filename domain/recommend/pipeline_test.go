@@ -73,9 +73,13 @@ func query(want int) *recommend.Query {
 }
 
 func pipeline(t require.TestingT, def recommend.Definition, items ...catalog.Snapshot) *recommend.Pipeline {
+	return pipelineOn(t, def, recommend.Untrained{}, items...)
+}
+
+func pipelineOn(t require.TestingT, def recommend.Definition, models recommend.Models, items ...catalog.Snapshot) *recommend.Pipeline {
 	index := memindex.New()
 	index.Apply(items)
-	p, err := recommend.NewPipeline(def, index, unlearned{}, recommend.Untrained{})
+	p, err := recommend.NewPipeline(def, index, unlearned{}, models)
 	require.NoError(t, err)
 	return p
 }
@@ -104,6 +108,25 @@ func TestWhoAsksForLessOfSomethingIsShownSomethingElse(t *testing.T) {
 	for _, pick := range picks {
 		require.NotContains(t, pick.Item.Details.Tags, "u")
 	}
+}
+
+func TestWhatIsRelatedComesBeforeWhatIsOnlyNew(t *testing.T) {
+	def := forYou()
+	def.Sources = []recommend.SourceUse{{Name: "related", Limit: 300}}
+	def.Weights = map[string]float32{"related": 0.1, "freshness": 3}
+	def.Arrange.AuthorShare, def.Arrange.TagShare = 1, 1
+	var items []catalog.Snapshot
+	for n := 1; n <= 100; n++ {
+		items = append(items, item(n, fmt.Sprint("a", n), "new"))
+	}
+	for n := 500; n < 505; n++ {
+		items = append(items, item(n, fmt.Sprint("a", n), "glacier"))
+	}
+	q := query(20)
+	q.Anchor = "i500"
+	shown := ids(pipeline(t, def, items...).Recommend(q))
+	require.Len(t, shown, 20)
+	require.Subset(t, shown[:4], []string{"i501", "i502", "i503", "i504"})
 }
 
 func TestEmptyCatalogueGivesAnEmptySlate(t *testing.T) {

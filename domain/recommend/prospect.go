@@ -25,7 +25,7 @@ func (p *prospect) of(at Ordinal) float32 {
 func (r *run) lookAhead() {
 	p := &r.prospect
 	p.places = nil
-	if r.places == nil || r.places.model.Recurrent() == nil {
+	if r.places == nil || r.places.model.Recurrent() == nil || !r.counts(fRecurrent) {
 		return
 	}
 	p.reading.Begin(r.places.model.Recurrent())

@@ -48,13 +48,21 @@ func (m *Recurrent) Parts() [][]float32 {
 	return [][]float32{m.Vectors, m.Biases, m.Inner, m.Shifts, m.Outer, m.Across}
 }
 
-// RecurrentRate is what an average keeps of itself with each item read: nothing in the first bank, which so holds the
-// newest item; from 0.4 to 0.85 in the second; from 0.85 to 0.99 in the third.
-func RecurrentRate(bank, dim, dims int) float32 {
-	along := float32(0)
-	if dims > 1 {
-		along = float32(dim) / float32(dims-1)
+// RecurrentRates are, bank after bank, what each average keeps of itself with each item read: nothing in the first bank,
+// which so holds the newest item; from 0.4 to 0.85 in the second; from 0.85 to 0.99 in the third. Its share is what it takes
+// of the item: as much as gives all averages the same spread in the long run.
+func RecurrentRates(dims int) (rates, shares []float32) {
+	for bank := range RecurrentBanks {
+		for dim := range dims {
+			rate := recurrentRate(bank, float32(dim)/float32(max(1, dims-1)))
+			rates = append(rates, rate)
+			shares = append(shares, float32(math.Sqrt(float64((1-rate)*(1+rate)))))
+		}
 	}
+	return rates, shares
+}
+
+func recurrentRate(bank int, along float32) float32 {
 	switch bank {
 	case 0:
 		return 0
@@ -63,11 +71,6 @@ func RecurrentRate(bank, dim, dims int) float32 {
 	default:
 		return 0.85 + 0.14*along
 	}
-}
-
-// RecurrentShare is what an average takes of an item read: as much as gives all averages the same spread in the long run.
-func RecurrentShare(rate float32) float32 {
-	return float32(math.Sqrt(float64((1 - rate) * (1 + rate))))
 }
 
 // Reading is scratch space for a viewer's history: what was read, and what it leads to.
@@ -81,14 +84,9 @@ type Reading struct {
 
 // Begin forgets what was read before.
 func (r *Reading) Begin(m *Recurrent) {
-	n := m.State()
 	if r.m == nil || r.m.RecurrentShape != m.RecurrentShape {
-		r.rates, r.shares = make([]float32, n), make([]float32, n)
-		for i := range n {
-			r.rates[i] = RecurrentRate(i/m.Dims, i%m.Dims, m.Dims)
-			r.shares[i] = RecurrentShare(r.rates[i])
-		}
-		r.state, r.hidden, r.next = make([]float32, n), make([]float32, m.Hidden), make([]float32, m.Dims)
+		r.rates, r.shares = RecurrentRates(m.Dims)
+		r.state, r.hidden, r.next = make([]float32, m.State()), make([]float32, m.Hidden), make([]float32, m.Dims)
 	}
 	r.m = m
 	clear(r.state)

@@ -76,13 +76,13 @@ func TestReadingIsAveraging(t *testing.T) {
 		}
 		reading.Expect()
 
+		rates, shares := recommend.RecurrentRates(shape.Dims)
 		next, hidden := make([]float64, shape.Dims), make([]float64, shape.Hidden)
-		for s := range shape.State() {
-			rate := recommend.RecurrentRate(s/shape.Dims, s%shape.Dims, shape.Dims)
+		for s, rate := range rates {
 			require.True(t, rate >= 0 && rate < 1)
 			state := 0.0
 			for k, i := range read {
-				state += math.Pow(float64(rate), float64(len(read)-1-k)) * float64(recommend.RecurrentShare(rate)) * float64(m.Vectors[int(i)*shape.Dims+s%shape.Dims])
+				state += math.Pow(float64(rate), float64(len(read)-1-k)) * float64(shares[s]) * float64(m.Vectors[int(i)*shape.Dims+s%shape.Dims])
 			}
 			for h := range hidden {
 				hidden[h] += state * float64(m.Inner[s*shape.Hidden+h])

@@ -21,7 +21,8 @@ type run struct {
 	standingFeatures []feature // with a weight, by their standing
 	adjustments      []feature // with a weight, as they are
 	standings        standings
-	spread           float32 // the standard deviation of values before adjustments
+	counted          *[numFeatures]bool // the feed weighs it, or its source proposes
+	spread           float32            // the standard deviation of values before adjustments
 
 	stakes   *stakes
 	manner   Outcomes // what came of the viewer's own meetings
@@ -121,6 +122,16 @@ func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.learnHabits()
 	r.lookAhead()
 	r.learnLikeness()
+}
+
+// counts reports whether any of the features says something in this feed: what only others need is not worked out.
+func (r *run) counts(any ...feature) bool {
+	for _, f := range any {
+		if r.counted[f] {
+			return true
+		}
+	}
+	return false
 }
 
 // sized returns s with length n; what it holds is undefined.

@@ -29,7 +29,7 @@ func (h *habits) of(at Ordinal) (recent, flat float32) {
 func (r *run) learnHabits() {
 	h := &r.habits
 	h.places = nil
-	if r.places == nil || len(r.liked) == 0 {
+	if r.places == nil || len(r.liked) == 0 || !r.counts(fLongTerm, fLongTermFlat) {
 		return
 	}
 	model := r.places.model
@@ -40,8 +40,8 @@ func (r *run) learnHabits() {
 	weight := float32(1)
 	for k := range r.liked[:min(len(r.liked), habitLength)] {
 		if p, ok := r.places.of(r.liked[k].at); ok {
-			model.add(p, weight, h.recent)
-			model.add(p, 1, h.flat)
+			model.Add(p, weight, h.recent)
+			model.Add(p, 1, h.flat)
 			h.places = r.places
 		}
 		weight *= habitDecay

@@ -12,7 +12,7 @@ const (
 // something else for a viewer who asks for less of something.
 const choice = 3
 
-// topUp adds the newest items where the sources proposed too few to choose among; what is only to be explored does not count.
+// topUp lets the source fresh go on where all proposed too few to choose among; what is only to be explored does not count.
 func (r *run) topUp() {
 	least, n := choice*r.Want, 0
 	for i := range r.pool.list {
@@ -20,7 +20,7 @@ func (r *run) topUp() {
 			n++
 		}
 	}
-	if r.def.Supply != FromCatalogue || n >= least {
+	if r.def.Supply != FromCatalogue || n >= least || !r.counts(fFresh) {
 		return
 	}
 	r.newestOn(r.shelf(), 0, supplyDepth, least, func(_ int, at Ordinal, _ *Traits) {
