@@ -24,8 +24,29 @@ const staleBlend = 30 * 24 * 60 * 60 * 1000
 // learnedForm is recommend.Learned as it is stored.
 type learnedForm struct {
 	Steps   uint64             `json:"steps"`
+	leaningForm
+	Apart map[string]leaningForm `json:"apart,omitempty"`
+}
+
+type leaningForm struct {
 	Weights map[string]float64 `json:"weights"`
 	Squares map[string]float64 `json:"squares"`
+}
+
+func formOf(l recommend.Learned) learnedForm {
+	form := learnedForm{l.Steps, leaningForm(l.Leaning), make(map[string]leaningForm, len(l.Apart))}
+	for name, leaning := range l.Apart {
+		form.Apart[name] = leaningForm(leaning)
+	}
+	return form
+}
+
+func (form learnedForm) learned() recommend.Learned {
+	l := recommend.Learned{Steps: form.Steps, Leaning: recommend.Leaning(form.leaningForm), Apart: make(map[string]recommend.Leaning, len(form.Apart))}
+	for name, leaning := range form.Apart {
+		l.Apart[name] = recommend.Leaning(leaning)
+	}
+	return l
 }
 
 // Load implements recommend.BlendStore.
@@ -49,12 +70,12 @@ func (b *Blends) Load(ctx context.Context, feed, key string) (recommend.KeptBlen
 	if err := decoder.Decode(&form); err != nil {
 		return recommend.KeptBlend{}, recommend.ErrBlendUnreadable.Because(err)
 	}
-	return recommend.KeptBlend{Learned: recommend.Learned(form), UpTo: rows[0].UpTo, Choices: rows[0].Choices}, nil
+	return recommend.KeptBlend{Learned: form.learned(), UpTo: rows[0].UpTo, Choices: rows[0].Choices}, nil
 }
 
 // Save implements recommend.BlendStore.
 func (b *Blends) Save(ctx context.Context, feed, key string, kept recommend.KeptBlend) error {
-	content, err := json.Marshal(learnedForm(kept.Learned))
+	content, err := json.Marshal(formOf(kept.Learned))
 	if err != nil {
 		return err
 	}

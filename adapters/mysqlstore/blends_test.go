@@ -23,7 +23,7 @@ func withBlends(t *testing.T) (*mysqlstore.Blends, *sql.DB) {
 }
 
 func learnedUpTo(n uint64) recommend.KeptBlend {
-	return recommend.KeptBlend{UpTo: n, Learned: recommend.Learned{Weights: map[string]float64{"known": 1}, Squares: map[string]float64{"known": 2}}}
+	return recommend.KeptBlend{UpTo: n, Learned: recommend.Learned{Leaning: recommend.Leaning{Weights: map[string]float64{"known": 1}, Squares: map[string]float64{"known": 2}}, Apart: map[string]recommend.Leaning{}}}
 }
 
 func TestADamagedBlendIsRefusedUntilItIsSavedAnew(t *testing.T) {

@@ -3,6 +3,8 @@ package evaluating
 import (
 	"slices"
 	"time"
+
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 // Report is how well it went.
@@ -10,14 +12,15 @@ type Report struct {
 	Options
 	Config, Feed string
 	Result
-	Viewers   int                // who were asked for
-	Unseen    int                // questions for items that nobody had met before: misses
-	Repeats   int                // positive lines on items that the viewer had met: no questions
-	Strays    int                // lines on items that are not in the catalogue: left out
-	Lines     int                // that were played
-	Items     int                // in the catalogue at the end
-	Weights   map[string]float64 // those that are learned, at the end
-	Prior     map[string]float64 // the same as configured
+	Viewers   int                                           // who were asked for
+	Unseen    int                                           // questions for items that nobody had met before: misses
+	Repeats   int                                           // positive lines on items that the viewer had met: no questions
+	Strays    int                                           // lines on items that are not in the catalogue: left out
+	Lines     int                                           // that were played
+	Items     int                                           // in the catalogue at the end
+	Weights   map[string]float64                            // those that are learned, at the end, of all viewers
+	ByLikes   map[recommend.Acquaintance]map[string]float64 // and of those of whom so many likes are known
+	Prior     map[string]float64                            // the same as configured
 	Sources   []Contribution
 	Baselines []Baseline
 	Ablation  []Ablated
@@ -60,15 +63,21 @@ type Ablated struct {
 
 func (r *run) report(took time.Duration) *Report {
 	m := r.meters[0]
-	blend := r.class.pipelines[0].Blend().Learned()
+	learned := r.class.pipelines[0].Blend().Learned()
 	rep := &Report{
 		Options: r.o, Config: r.subject.Config, Feed: r.subject.Feed.Name, Result: r.result(0),
 		Viewers: m.viewers, Unseen: m.unseen, Repeats: m.repeats, Strays: r.strays, Lines: len(r.lines), Items: len(r.byNumber) - 1,
-		Weights: blend.Weights, Prior: map[string]float64{}, Baselines: r.rivals.baselines(), EventTime: r.learning / time.Duration(max(1, r.learned)),
+		Weights: learned.Weights, Prior: map[string]float64{}, ByLikes: map[recommend.Acquaintance]map[string]float64{}, Baselines: r.rivals.baselines(), EventTime: r.learning / time.Duration(max(1, r.learned)),
 		Trainings: r.trained.runs, TrainTime: r.trained.took, Bytes: r.engine.Bytes() + r.student.Stats().Bytes + r.trained.bytes(), Took: took,
 	}
-	for name := range blend.Weights {
+	for _, a := range recommend.Acquaintances() {
+		rep.ByLikes[a] = map[string]float64{}
+	}
+	for name := range learned.Weights {
 		rep.Prior[name] = float64(r.subject.Feed.Weights[name])
+		for a, weights := range rep.ByLikes {
+			weights[name] = r.class.pipelines[0].Blend().Weight(a, name)
+		}
 	}
 	for _, u := range r.subject.Feed.Sources {
 		rep.Sources = append(rep.Sources, m.contribution(u.Name))

@@ -7,7 +7,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
-const notebookMagic = "freshet learned\x03" // the last byte changes with the format
+const notebookMagic = "freshet learned\x04" // the last byte changes with the format
 
 // head is how a snapshot begins.
 type head struct {

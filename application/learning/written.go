@@ -41,10 +41,12 @@ func (s *Student) write(to io.Writer) error {
 		if c.blend != nil {
 			l = c.blend.Learned()
 		}
-		w.u64(l.Steps, uint64(len(l.Weights)))
-		for _, name := range slices.Sorted(maps.Keys(l.Weights)) {
+		w.u64(l.Steps)
+		writeLeaning(w, l.Leaning)
+		w.u64(uint64(len(l.Apart)))
+		for _, name := range slices.Sorted(maps.Keys(l.Apart)) {
 			w.text(name)
-			w.u64(math.Float64bits(l.Weights[name]), math.Float64bits(l.Squares[name]))
+			writeLeaning(w, l.Apart[name])
 		}
 	}
 	places := s.writeItems(w)
@@ -63,6 +65,23 @@ func (s *Student) write(to io.Writer) error {
 	w.u32(w.sum.Sum32())
 	w.flush()
 	return w.err
+}
+
+func writeLeaning(w *ink, l recommend.Leaning) {
+	w.u64(uint64(len(l.Weights)))
+	for _, name := range slices.Sorted(maps.Keys(l.Weights)) {
+		w.text(name)
+		w.u64(math.Float64bits(l.Weights[name]), math.Float64bits(l.Squares[name]))
+	}
+}
+
+func readLeaning(r *eye) recommend.Leaning {
+	l := recommend.Leaning{Weights: map[string]float64{}, Squares: map[string]float64{}}
+	for range r.count(mostWritten) {
+		name := r.text()
+		l.Weights[name], l.Squares[name] = r.number(), r.number()
+	}
+	return l
 }
 
 // writeItems writes the ids of all items that pupils remember, and returns their places in the list.
@@ -98,10 +117,10 @@ func (s *Student) read(from io.Reader) (*written, error) {
 	x.stats = StudentStats{Choices: r.u64(), Studied: r.u64(), Found: r.u64(), Missed: r.u64(), Sampled: r.u64(), Capped: r.u64(), Hurried: r.u64()}
 	for range r.count(mostWritten) {
 		c := course{name: r.text(), key: r.text(), after: engagement.Offset(r.u64()), choices: r.u64(), counted: engagement.Offset(r.u64())}
-		l := recommend.Learned{Steps: r.u64(), Weights: map[string]float64{}, Squares: map[string]float64{}}
+		l := recommend.Learned{Steps: r.u64(), Leaning: readLeaning(r), Apart: map[string]recommend.Leaning{}}
 		for range r.count(mostWritten) {
 			name := r.text()
-			l.Weights[name], l.Squares[name] = r.number(), r.number()
+			l.Apart[name] = readLeaning(r)
 		}
 		x.courses, x.learned = append(x.courses, c), append(x.learned, l)
 	}

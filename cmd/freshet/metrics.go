@@ -1,6 +1,9 @@
 package main
 
-import "github.com/freshet/freshet/infrastructure/telemetry"
+import (
+	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/infrastructure/telemetry"
+)
 
 // show makes what the read models hold visible.
 func (s *service) show(r *telemetry.Registry) {
@@ -34,11 +37,13 @@ func (s *service) trainedAt() float64 {
 // showStudies makes visible what feeds learn from choices, and where what was learned is kept.
 func (s *service) showStudies(r *telemetry.Registry) {
 	learning := s.plans.Current().Learning()
-	r.Gauges("freshet_blend_weight", "What a feature adds to an item's value, as the feed learned it from choices.", []string{"feed", "feature"},
+	r.Gauges("freshet_blend_weight", "What a feature adds to an item's value, as the feed learned it from choices, for viewers of whom so many likes are known.", []string{"feed", "feature", "likes"},
 		func(show func(float64, ...string)) {
 			for _, p := range learning {
-				for feature, w := range p.Blend().Learned().Weights {
-					show(w, p.Definition().Name, feature)
+				for _, feature := range p.Definition().Learned {
+					for _, a := range recommend.Acquaintances() {
+						show(p.Blend().Weight(a, feature), p.Definition().Name, feature, a.String())
+					}
 				}
 			}
 		})

@@ -18,77 +18,64 @@ func (w *weights) digest() uint64 {
 	return h ^ h>>32
 }
 
-// How fast a blend learns, what pulls it back to its prior, and how far from it a weight may get.
+// How fast a blend learns, what pulls it back to its prior, and how far from it a weight may get; then how fast leanings
+// are learned, and what pulls them back to nothing.
 const (
 	blendRate  = 0.3
 	blendPull  = 1e-4
 	blendReach = 4
+
+	leaningRate  = 0.1
+	leaningPull  = 1e-3
+	leaningStart = 100 // as if so much had been learned before: leanings move when many choices say so
 )
 
 // Blend is a feed's weights, learned from what viewers went on to: it raises the likelihood of their choice
 // among all candidates, softmax(weights · standings), by AdaGrad (Duchi, Hazan and Singer 2011), one choice at a
-// time, pulled back to the configured weights and never far from them. It is safe for concurrent use.
+// time, pulled back to the configured weights and never far from them. Viewers of each acquaintance have weights of
+// their own: those of all, and a leaning that is learned besides. It is safe for concurrent use.
 type Blend struct {
 	prior   weights
 	learned []feature
 
 	mu      sync.Mutex
-	exact   [numFeatures]float64
-	squares [numFeatures]float64 // of the gradients so far, AdaGrad's memory
+	all     slope
+	apart   [numAcquaintances]slope
 	steps   uint64
 	chances []float64
-	now     atomic.Pointer[weights]
+	now     [numAcquaintances]atomic.Pointer[weights]
 }
+
+// slope is what AdaGrad knows: where it is, and the sum of the squares of the gradients so far.
+type slope struct{ at, squares [numFeatures]float64 }
 
 func newBlend(prior weights, learned []feature) *Blend {
 	b := &Blend{prior: prior, learned: learned}
 	for f, w := range prior {
-		b.exact[f], b.squares[f] = float64(w), 1
+		b.all.at[f], b.all.squares[f] = float64(w), 1
+		for a := range b.apart {
+			b.apart[a].squares[f] = leaningStart
+		}
 	}
 	b.publish()
 	return b
 }
 
-// Learned is a blend's state: what Restore goes on from.
-type Learned struct {
-	Steps uint64 // choices it was learned from
-	// Weights and Squares are by feature name: the weight, and the sum of squared gradients behind it.
-	Weights, Squares map[string]float64
+// of are the weights for a viewer.
+func (b *Blend) of(a Acquaintance) *weights { return b.now[a].Load() }
+
+// Weight is what a feature is worth for viewers of an acquaintance.
+func (b *Blend) Weight(a Acquaintance, name string) float64 {
+	f, _ := featureByName(name)
+	return float64(b.of(a)[f])
 }
 
-// Learned is what was learned so far.
-func (b *Blend) Learned() Learned {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	l := Learned{Steps: b.steps, Weights: make(map[string]float64, len(b.learned)), Squares: make(map[string]float64, len(b.learned))}
-	for _, f := range b.learned {
-		l.Weights[featureNames[f]], l.Squares[featureNames[f]] = b.exact[f], b.squares[f]
-	}
-	return l
-}
-
-// Restore goes on from what was learned before; features that are not learned any more are left alone, those that
-// were not yet begin as configured.
-func (b *Blend) Restore(l Learned) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.steps = l.Steps
-	for _, f := range b.learned {
-		w, known := l.Weights[featureNames[f]]
-		if s := l.Squares[featureNames[f]]; known && s >= 1 {
-			b.set(f, w)
-			b.squares[f] = s
-		}
-	}
-	b.publish()
-}
-
-// choose is told that of the candidates the viewer chose one.
-func (b *Blend) choose(list []candidate, s *standings, chosen int) {
+// choose is told that of the candidates a viewer chose one.
+func (b *Blend) choose(list []candidate, s *standings, chosen int, a Acquaintance) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.chances = sized(b.chances, len(list))
-	now := b.now.Load()
+	now := b.of(a)
 	top := math.Inf(-1)
 	for i := range list {
 		if list[i].dropped != kept {
@@ -120,24 +107,29 @@ func (b *Blend) choose(list []candidate, s *standings, chosen int) {
 	}
 	for _, f := range b.learned {
 		g := float64(s.of(&list[chosen], f)) - expected[f]
-		b.squares[f] += g * g
-		step := blendRate * g / math.Sqrt(b.squares[f])
-		b.set(f, b.exact[f]+step-blendPull*(b.exact[f]-float64(b.prior[f])))
+		prior := float64(b.prior[f])
+		b.all.step(f, g, blendRate, blendPull, prior)
+		b.all.at[f] = near(prior, b.all.at[f])
+		b.apart[a].step(f, g, leaningRate, leaningPull, 0)
 	}
 	b.steps++
 	b.publish()
 }
 
-// set keeps a weight within reach of its prior.
-func (b *Blend) set(f feature, w float64) {
-	prior := float64(b.prior[f])
-	b.exact[f] = max(prior-blendReach, min(prior+blendReach, w))
+func (s *slope) step(f feature, gradient, rate, pull, home float64) {
+	s.squares[f] += gradient * gradient
+	s.at[f] += rate*gradient/math.Sqrt(s.squares[f]) - pull*(s.at[f]-home)
 }
 
+// near keeps a weight within reach of its prior.
+func near(prior, w float64) float64 { return max(prior-blendReach, min(prior+blendReach, w)) }
+
 func (b *Blend) publish() {
-	var w weights
-	for f := range w {
-		w[f] = float32(b.exact[f])
+	for a := range b.now {
+		w := b.prior
+		for _, f := range b.learned {
+			w[f] = float32(near(float64(b.prior[f]), b.all.at[f]+b.apart[a].at[f]))
+		}
+		b.now[a].Store(&w)
 	}
-	b.now.Store(&w)
 }

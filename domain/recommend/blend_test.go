@@ -42,7 +42,7 @@ func TestABlendLearnsWhatViewersChooseBy(t *testing.T) {
 			}
 		}
 		s.measure(list)
-		b.choose(list, &s, chosen)
+		b.choose(list, &s, chosen, 2)
 	}
 	l := b.Learned()
 	require.Equal(t, uint64(2000), l.Steps)
@@ -51,6 +51,35 @@ func TestABlendLearnsWhatViewersChooseBy(t *testing.T) {
 		if name != "longterm" {
 			require.InDelta(t, 0, w, 0.4, name)
 		}
+	}
+}
+
+func TestViewersOfEachAcquaintanceHaveWeightsOfTheirOwn(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	b := newBlend(weights{}, everyFeature)
+	var s standings
+	by := [numAcquaintances]feature{fPopularDay, fPopularDay, fLongTerm, fLongTerm}
+	for range 4000 {
+		list := scatterCandidates(dice, 50)
+		chosen, a := 0, Acquaintance(dice.IntN(numAcquaintances))
+		for i := range list {
+			if list[i].features[by[a]] > list[chosen].features[by[a]] {
+				chosen = i
+			}
+		}
+		s.measure(list)
+		b.choose(list, &s, chosen, a)
+	}
+	for a, f := range by {
+		other := fPopularDay + fLongTerm - f
+		own, others := b.Weight(Acquaintance(a), featureNames[f]), b.Weight(Acquaintance(a), featureNames[other])
+		require.Greater(t, own, max(1, 2*others), "%s for %s", featureNames[f], Acquaintance(a))
+	}
+}
+
+func TestAcquaintanceGrowsWithLikes(t *testing.T) {
+	for likes, want := range map[int]string{0: "0-2", 2: "0-2", 3: "3-11", 11: "3-11", 12: "12-39", 39: "12-39", 40: "40+", historyLength: "40+"} {
+		require.Equal(t, want, acquaintanceOf(likes).String(), likes)
 	}
 }
 
@@ -75,11 +104,12 @@ func TestABlendStaysWithinReachWhateverItIsTold(t *testing.T) {
 				}
 			}
 			s.measure(list)
-			b.choose(list, &s, 0)
+			b.choose(list, &s, 0, Acquaintance(dice.IntN(numAcquaintances)))
 		}
-		now := b.now.Load()
-		for f := range now {
-			require.InDelta(t, prior[f], now[f], blendReach+1e-5, featureNames[f])
+		for _, a := range Acquaintances() {
+			for f, w := range b.of(a) {
+				require.InDelta(t, prior[f], w, blendReach+1e-5, featureNames[f])
+			}
 		}
 	})
 }
@@ -93,8 +123,9 @@ func TestABlendRestoredGoesOnAsIfItHadNeverStopped(t *testing.T) {
 		list := scatterCandidates(dice, 30)
 		s.measure(list)
 		chosen := dice.IntN(30)
+		a := Acquaintance(dice.IntN(numAcquaintances))
 		for _, b := range b {
-			b.choose(list, &s, chosen)
+			b.choose(list, &s, chosen, a)
 		}
 	}
 	for range 50 {
@@ -106,17 +137,26 @@ func TestABlendRestoredGoesOnAsIfItHadNeverStopped(t *testing.T) {
 		tell(whole, again)
 	}
 	require.Equal(t, whole.Learned(), again.Learned())
-	require.Equal(t, *whole.now.Load(), *again.now.Load())
+	for _, a := range Acquaintances() {
+		require.Equal(t, whole.of(a), again.of(a))
+	}
 }
 
 func TestABlendRestoresOnlyWhatItStillLearns(t *testing.T) {
 	b := newBlend(weights{fSequence: 1, fQuality: 2}, []feature{fSequence})
-	b.Restore(Learned{Steps: 7, Weights: map[string]float64{"sequence": 1.5, "quality": 9, "gone": 3},
-		Squares: map[string]float64{"sequence": 4, "quality": 4, "gone": 4}})
-	require.Equal(t, Learned{Steps: 7, Weights: map[string]float64{"sequence": 1.5}, Squares: map[string]float64{"sequence": 4}}, b.Learned())
-	require.Equal(t, float32(2), b.now.Load()[fQuality])
-	b.Restore(Learned{Weights: map[string]float64{"sequence": 99}, Squares: map[string]float64{"sequence": 4}})
-	require.Equal(t, float32(1+blendReach), b.now.Load()[fSequence], "no stored weight is out of reach")
+	sequence := Leaning{map[string]float64{"sequence": 1.5}, map[string]float64{"sequence": 4}}
+	b.Restore(Learned{7, Leaning{map[string]float64{"sequence": 1.5, "quality": 9, "gone": 3}, map[string]float64{"sequence": 4, "quality": 4, "gone": 4}},
+		map[string]Leaning{"3-11": {map[string]float64{"sequence": 0.25, "quality": 9}, map[string]float64{"sequence": 101, "quality": 101}}, "gone": sequence}})
+	l := b.Learned()
+	require.Equal(t, sequence, l.Leaning)
+	require.Equal(t, uint64(7), l.Steps)
+	require.Equal(t, map[string]float64{"sequence": 0.25}, l.Apart["3-11"].Weights)
+	require.Equal(t, map[string]float64{"sequence": 0}, l.Apart["40+"].Weights)
+	require.Len(t, l.Apart, numAcquaintances)
+	require.Equal(t, []float32{1.5, 1.75}, []float32{b.of(0)[fSequence], b.of(1)[fSequence]})
+	require.Equal(t, float32(2), b.of(1)[fQuality])
+	b.Restore(Learned{Leaning: Leaning{map[string]float64{"sequence": 99}, map[string]float64{"sequence": 4}}})
+	require.Equal(t, float32(1+blendReach), b.of(0)[fSequence], "no stored weight is out of reach")
 }
 
 func TestStandings(t *testing.T) {

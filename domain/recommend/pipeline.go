@@ -57,10 +57,11 @@ func (p *Pipeline) Recommend(q *Query) Slate {
 // prepare gathers, filters and values the candidates.
 func (p *Pipeline) prepare(a *arranger, q *Query) {
 	view := p.index.View()
-	a.uses, a.weights, a.standingFeatures, a.adjustments = p.uses, p.blend.now.Load(), p.standing, p.adjustments
+	a.uses, a.standingFeatures, a.adjustments = p.uses, p.standing, p.adjustments
 	a.stakes, a.counted = &p.stakes, &p.counted
 	a.places = p.atlas.places(p.models.Model(), view)
 	a.begin(q, &p.def, view, p.signals)
+	a.weights = p.blend.of(acquaintanceOf(len(a.liked)))
 	a.propose()
 	a.topUp()
 	a.filter()

@@ -16,7 +16,7 @@ func (p *Pipeline) Study(q *Query, chosen Ordinal) Lesson {
 	for i := range a.pool.list {
 		if c := &a.pool.list[i]; c.at == chosen && c.dropped == kept {
 			l.Found = true
-			p.blend.choose(a.pool.list, &a.standings, i)
+			p.blend.choose(a.pool.list, &a.standings, i, acquaintanceOf(len(a.liked)))
 			break
 		}
 	}

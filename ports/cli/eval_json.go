@@ -10,40 +10,41 @@ import (
 
 // measurement is a report as --json has it. What cannot be said is null.
 type measurement struct {
-	Protocol    string             `json:"protocol"`
-	Feed        string             `json:"feed"`
-	Config      string             `json:"config"`
-	K           int                `json:"k"`
-	Positives   string             `json:"positives"`
-	Fit         string             `json:"fit,omitempty"`
-	Delay       string             `json:"delay,omitempty"`
-	Seed        uint64             `json:"seed"`
-	HR          float64            `json:"hr"`
-	NDCG        float64            `json:"ndcg"`
-	MRR         float64            `json:"mrr"`
-	Coverage    float64            `json:"coverage"`
-	Viewers     int                `json:"viewers"`
-	Tested      int                `json:"tested"`
-	Unseen      int                `json:"unseen"`
-	Repeats     int                `json:"repeats"`
-	Cold        coldFigures        `json:"cold"`
-	Diversity   *float64           `json:"diversity"`
-	Authors     *float64           `json:"author_concentration"`
-	AuthorsBy   string             `json:"author_concentration_by"`
-	Novelty     *float64           `json:"novelty"`
-	Deciles     []float64          `json:"deciles,omitempty"`
-	Candidates  candidateFigures   `json:"candidates"`
-	Sources     []sourceFigures    `json:"contributions"`
-	Baselines   map[string]against `json:"baselines"`
-	Weights     map[string]float64 `json:"weights"`
-	Prior       map[string]float64 `json:"weights_configured"`
-	Ablation    []ablatedFigures   `json:"ablation,omitempty"`
-	EventMicros float64            `json:"us_per_event"`
-	PageMicros  pageFigures        `json:"us_per_page"`
-	Train       trainFigures       `json:"train"`
-	MemoryBytes int                `json:"memory_bytes"`
-	Data        dataFigures        `json:"data"`
-	Seconds     float64            `json:"seconds"`
+	Protocol    string                        `json:"protocol"`
+	Feed        string                        `json:"feed"`
+	Config      string                        `json:"config"`
+	K           int                           `json:"k"`
+	Positives   string                        `json:"positives"`
+	Fit         string                        `json:"fit,omitempty"`
+	Delay       string                        `json:"delay,omitempty"`
+	Seed        uint64                        `json:"seed"`
+	HR          float64                       `json:"hr"`
+	NDCG        float64                       `json:"ndcg"`
+	MRR         float64                       `json:"mrr"`
+	Coverage    float64                       `json:"coverage"`
+	Viewers     int                           `json:"viewers"`
+	Tested      int                           `json:"tested"`
+	Unseen      int                           `json:"unseen"`
+	Repeats     int                           `json:"repeats"`
+	Cold        coldFigures                   `json:"cold"`
+	Diversity   *float64                      `json:"diversity"`
+	Authors     *float64                      `json:"author_concentration"`
+	AuthorsBy   string                        `json:"author_concentration_by"`
+	Novelty     *float64                      `json:"novelty"`
+	Deciles     []float64                     `json:"deciles,omitempty"`
+	Candidates  candidateFigures              `json:"candidates"`
+	Sources     []sourceFigures               `json:"contributions"`
+	Baselines   map[string]against            `json:"baselines"`
+	Weights     map[string]float64            `json:"weights"`
+	Prior       map[string]float64            `json:"weights_configured"`
+	ByLikes     map[string]map[string]float64 `json:"weights_by_likes"`
+	Ablation    []ablatedFigures              `json:"ablation,omitempty"`
+	EventMicros float64                       `json:"us_per_event"`
+	PageMicros  pageFigures                   `json:"us_per_page"`
+	Train       trainFigures                  `json:"train"`
+	MemoryBytes int                           `json:"memory_bytes"`
+	Data        dataFigures                   `json:"data"`
+	Seconds     float64                       `json:"seconds"`
 }
 
 type coldFigures struct {
@@ -114,9 +115,12 @@ func measured(r *evaluating.Report, read *readLines) measurement {
 		HR: r.HR, NDCG: r.NDCG, MRR: r.MRR, Coverage: r.Coverage, Viewers: r.Viewers, Tested: r.Tested, Unseen: r.Unseen, Repeats: r.Repeats,
 		Cold: coldFigures{r.ColdTested, r.ColdHR}, Diversity: said(r.Diversity), Authors: said(r.Concentration), AuthorsBy: "herfindahl", Novelty: said(r.Novelty),
 		Deciles: r.Deciles, Candidates: candidateFigures{r.Recall, r.Candidates}, Baselines: map[string]against{},
-		Weights: r.Weights, Prior: r.Prior, EventMicros: micros(r.EventTime), PageMicros: pageFigures{micros(r.PageTime), micros(r.PageTime99)},
+		Weights: r.Weights, Prior: r.Prior, ByLikes: map[string]map[string]float64{}, EventMicros: micros(r.EventTime), PageMicros: pageFigures{micros(r.PageTime), micros(r.PageTime99)},
 		Train: trainFigures{r.Trainings, r.TrainTime.Seconds()}, MemoryBytes: r.Bytes, Seconds: r.Took.Seconds(),
 		Data: dataFigures{lineCounts(read.Items), lineCounts(read.Events), r.Lines, r.Strays, r.Items},
+	}
+	for likes, weights := range r.ByLikes {
+		m.ByLikes[likes.String()] = weights
 	}
 	if r.Protocol == evaluating.LeaveOneOut {
 		m.Fit = string(r.Fit)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshet/freshet/application/evaluating"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 // tabulate writes a report for people.
@@ -43,9 +44,17 @@ func tabulate(out io.Writer, r *evaluating.Report, read *readLines) error {
 	}
 	if len(r.Weights) > 0 {
 		line("")
-		line("weight\tlearned\tconfigured\t")
+		title := "weight\tconfigured\tlearned\t"
+		for _, likes := range recommend.Acquaintances() {
+			title += fmt.Sprintf("%s likes\t", likes)
+		}
+		line("%s", title)
 		for _, w := range weightsOf(r) {
-			line("%s\t%+.3f\t%+.3f\t", w.Name, w.Learned, w.Prior)
+			row := fmt.Sprintf("%s\t%+.3f\t%+.3f\t", w.Name, w.Prior, w.Learned)
+			for _, likes := range recommend.Acquaintances() {
+				row += fmt.Sprintf("%+.3f\t", r.ByLikes[likes][w.Name])
+			}
+			line("%s", row)
 		}
 	}
 	if len(r.Deciles) > 0 {

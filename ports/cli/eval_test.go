@@ -79,7 +79,7 @@ func TestEvalAsJSON(t *testing.T) {
 		var m map[string]any
 		require.NoError(t, json.Unmarshal([]byte(r.out), &m))
 		for _, key := range []string{"protocol", "hr", "ndcg", "mrr", "coverage", "viewers", "tested", "unseen", "repeats", "cold", "diversity",
-			"author_concentration", "author_concentration_by", "novelty", "candidates", "contributions", "baselines", "weights", "weights_configured",
+			"author_concentration", "author_concentration_by", "novelty", "candidates", "contributions", "baselines", "weights", "weights_configured", "weights_by_likes",
 			"ablation", "us_per_event", "us_per_page", "train", "memory_bytes", "data", "seconds", "config", "seed", "feed", "k", "positives"} {
 			require.Contains(t, m, key)
 		}

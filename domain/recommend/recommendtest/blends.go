@@ -31,9 +31,15 @@ func BlendStore(t *testing.T, open func(t *testing.T) recommend.BlendStore) {
 
 func blend(n uint64) recommend.KeptBlend {
 	return recommend.KeptBlend{UpTo: 100 * n, Choices: 10 * n, Learned: recommend.Learned{
-		Steps:   n,
-		Weights: map[string]float64{"sequence": 1 / float64(3*n), "known": -math.Pi * float64(n)},
-		Squares: map[string]float64{"sequence": 1 + math.Nextafter(float64(n), 0), "known": 1e-300 + 1e9/float64(n)},
+		Steps: n,
+		Leaning: recommend.Leaning{
+			Weights: map[string]float64{"sequence": 1 / float64(3*n), "known": -math.Pi * float64(n)},
+			Squares: map[string]float64{"sequence": 1 + math.Nextafter(float64(n), 0), "known": 1e-300 + 1e9/float64(n)},
+		},
+		Apart: map[string]recommend.Leaning{
+			"0-2": {Weights: map[string]float64{"known": math.E / float64(n)}, Squares: map[string]float64{"known": float64(n)}},
+			"40+": {Weights: map[string]float64{}, Squares: map[string]float64{}},
+		},
 	}}
 }
 
@@ -137,7 +143,9 @@ func blendIsCopied(t *testing.T, s recommend.BlendStore) {
 }
 
 func emptyBlend(t *testing.T, s recommend.BlendStore) {
-	empty := recommend.KeptBlend{UpTo: 1, Learned: recommend.Learned{Weights: map[string]float64{}, Squares: map[string]float64{}}}
+	empty := recommend.KeptBlend{UpTo: 1, Learned: recommend.Learned{
+		Leaning: recommend.Leaning{Weights: map[string]float64{}, Squares: map[string]float64{}}, Apart: map[string]recommend.Leaning{},
+	}}
 	for n := range 3 {
 		keepBlend(t, s, fmt.Sprint(n), "k", empty)
 		wantBlend(t, s, fmt.Sprint(n), "k", empty)
