@@ -2,98 +2,167 @@ package redisstore
 
 import (
 	"cmp"
-	"fmt"
+	"encoding/binary"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 )
 
-// An action is a field of the viewer's acts: its name says which action it is, so that a repeat finds
-// it again, and its value is the decimal numbers "at act watched duration", times in milliseconds,
-// which scripts/note.lua merges.
-func encodeAction(a *audience.Action) (name, value string) {
-	kind := "play" // of one item in one session: the same action, whatever the moment
-	if !isPlay(a.Act) {
-		kind = fmt.Sprintf("%d@%d", a.Act, a.At.UnixMilli())
-	}
-	return string(a.Item) + "\x00" + a.Session + "\x00" + kind,
-		fmt.Sprintf("%d %d %d %d", max(0, a.At.UnixMilli()), a.Act, max(0, a.Watched.Milliseconds()), max(0, a.Duration.Milliseconds()))
-}
+// The flags beside an act in the byte of a record.
+const (
+	actBits    = 0x1f
+	ofSession  = 0x20
+	withLength = 0x40 // how long it was watched and is follow
+)
+
+var _ [actBits - audience.Report]struct{} // every act fits
 
 // isPlay tells the acts that follow each other in one play; a later one has the larger number.
 func isPlay(a audience.Act) bool {
 	return a == audience.PlayStart || a == audience.PlayProgress || a == audience.PlayComplete
 }
 
-func decodeAction(name, value string) (a audience.Action, ok bool) {
-	names := strings.Split(name, "\x00")
-	if len(names) != 3 {
-		return audience.Action{}, false
-	}
-	var numbers [4]int64
-	for i := range numbers {
-		part, rest, _ := strings.Cut(value, " ")
-		n, err := strconv.ParseInt(part, 10, 64)
-		if err != nil {
-			return audience.Action{}, false
-		}
-		numbers[i], value = n, rest
-	}
-	return audience.Action{
-		Item: catalog.ItemID(names[0]), Session: names[1],
-		At: time.UnixMilli(numbers[0]).UTC(), Act: audience.Act(numbers[1]),
-		Watched: time.Duration(numbers[2]) * time.Millisecond, Duration: time.Duration(numbers[3]) * time.Millisecond,
-	}, true
+// actionName says which action it is, so that a repeat finds it again.
+type actionName struct {
+	item    catalog.ItemID
+	session string
+	act     audience.Act // 0: a play, one of an item in a session, whatever the moment
+	at      int64
 }
 
-// decodeActions returns the newest, newest first; what cannot be read is left out.
-func decodeActions(fields map[string]string) []audience.Action {
-	if len(fields) == 0 {
-		return nil
+func nameOf(a *audience.Action) actionName {
+	n := actionName{item: a.Item, session: a.Session}
+	if !isPlay(a.Act) {
+		n.act, n.at = a.Act, a.At.UnixMilli()
 	}
-	actions := make([]audience.Action, 0, len(fields))
-	for name, value := range fields {
-		if a, ok := decodeAction(name, value); ok {
-			actions = append(actions, a)
-		}
-	}
-	slices.SortFunc(actions, newestFirst)
-	return actions[:min(len(actions), audience.MaxActions)]
+	return n
 }
+
+func atOf(a *audience.Action) int64 { return max(0, a.At.UnixMilli()) }
+
+func length(d time.Duration) uint64 { return uint64(max(0, d.Milliseconds())) }
 
 // newestFirst is a total order, so that equal knowledge reads equal.
 func newestFirst(a, b audience.Action) int {
 	return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Act, b.Act), cmp.Compare(a.Session, b.Session))
 }
 
-// encodeActions returns the newest as pairs of name and value, merged as notes would be.
-func encodeActions(actions []audience.Action) []any {
-	merged := make(map[string]audience.Action, len(actions))
-	for _, a := range actions {
-		name, _ := encodeAction(&a)
-		if held, ok := merged[name]; ok {
-			a.Act, a.Watched, a.Duration = max(a.Act, held.Act), max(a.Watched, held.Watched), max(a.Duration, held.Duration)
-			if held.At.After(a.At) {
-				a.At = held.At
+// mergedActions returns the newest, newest first, merged as notes would be.
+func mergedActions(actions []audience.Action) []audience.Action {
+	places := make(map[actionName]int, len(actions))
+	merged := make([]audience.Action, 0, len(actions))
+	for i := range actions {
+		a := &actions[i]
+		name := nameOf(a)
+		at, known := places[name]
+		if !known {
+			places[name], merged = len(merged), append(merged, *a)
+			continue
+		}
+		held := &merged[at]
+		held.Act, held.Watched, held.Duration = max(a.Act, held.Act), max(a.Watched, held.Watched), max(a.Duration, held.Duration)
+		if a.At.After(held.At) {
+			held.At = a.At
+		}
+	}
+	slices.SortFunc(merged, newestFirst)
+	return merged[:min(len(merged), audience.MaxActions)]
+}
+
+// appendActions writes the acts of a past: how many (2 bytes), the time of the first in ms (6), how many sessions (2), the sessions,
+// the newest first, then the records, each its item, its act and flags, the number of its session from the oldest (if any), by how
+// many ms it is later than the next (0 for the last), how many ms it was watched and is long (if known).
+func appendActions(b []byte, actions []audience.Action) []byte {
+	actions = mergedActions(actions)
+	if len(actions) == 0 {
+		return b
+	}
+	numbers := make(map[string]int)
+	var sessions []string
+	for i := len(actions) - 1; i >= 0; i-- {
+		if s := actions[i].Session; s != "" && numbers[s] == 0 {
+			sessions = append(sessions, s)
+			numbers[s] = len(sessions)
+		}
+	}
+	b = appendUint(b, uint64(len(actions)), 2)
+	b = appendUint(b, uint64(atOf(&actions[0])), 6)
+	b = appendUint(b, uint64(len(sessions)), 2)
+	for _, s := range slices.Backward(sessions) {
+		b = appendPacked(b, s)
+	}
+	for i := range actions {
+		a, gap := &actions[i], int64(0)
+		if i+1 < len(actions) {
+			gap = atOf(a) - atOf(&actions[i+1])
+		}
+		b = appendAction(b, a, numbers[a.Session], gap)
+	}
+	return b
+}
+
+func appendAction(b []byte, a *audience.Action, session int, gap int64) []byte {
+	kind, watched, long := byte(a.Act)&actBits, length(a.Watched), length(a.Duration)
+	if session > 0 {
+		kind |= ofSession
+	}
+	if watched > 0 || long > 0 {
+		kind |= withLength
+	}
+	b = append(appendPacked(b, a.Item), kind)
+	if session > 0 {
+		b = binary.AppendUvarint(b, uint64(session))
+	}
+	b = binary.AppendVarint(b, gap)
+	if kind&withLength != 0 {
+		b = binary.AppendUvarint(binary.AppendUvarint(b, watched), long)
+	}
+	return b
+}
+
+// decodeActions returns the newest, newest first.
+func decodeActions(s string) (actions []audience.Action, ok bool) {
+	if s == "" {
+		return nil, true
+	}
+	r := scanner{s: s}
+	count, at, n := int(r.uintOf(2)), int64(r.uintOf(6)), int(r.uintOf(2))
+	if count > len(r.s) || n > len(r.s) {
+		return nil, false
+	}
+	sessions := make([]string, n)
+	for i := range sessions {
+		form, letters, text := r.packed()
+		sessions[n-1-i] = string(appendUnpacked(nil, form, letters, text))
+	}
+	actions = make([]audience.Action, count)
+	ends := make([]int, count)
+	ids := make([]byte, 0, 2*len(r.s)) // the ids are one text, of which each is a part
+	for i := range actions {
+		a := &actions[i]
+		form, n, text := r.packed()
+		ids = appendUnpacked(ids, form, n, text)
+		ends[i] = len(ids)
+		kind := r.byte()
+		a.Act, a.At = audience.Act(kind&actBits), time.UnixMilli(at).UTC()
+		if kind&ofSession != 0 {
+			if k := r.int(); k >= 1 && k <= len(sessions) {
+				a.Session = sessions[k-1]
+			} else {
+				r.fail()
 			}
 		}
-		merged[name] = a
+		at -= r.varint()
+		if kind&withLength != 0 {
+			a.Watched, a.Duration = time.Duration(r.uvarint())*time.Millisecond, time.Duration(r.uvarint())*time.Millisecond
+		}
 	}
-	newest := make([]audience.Action, 0, len(merged))
-	for _, a := range merged {
-		newest = append(newest, a)
+	text, from := string(ids), 0
+	for i, end := range ends {
+		actions[i].Item, from = catalog.ItemID(text[from:end]), end
 	}
-	slices.SortFunc(newest, newestFirst)
-	newest = newest[:min(len(newest), audience.MaxActions)]
-
-	pairs := make([]any, 0, 2*len(newest))
-	for i := range newest {
-		name, value := encodeAction(&newest[i])
-		pairs = append(pairs, name, value)
-	}
-	return pairs
+	slices.SortFunc(actions, newestFirst)
+	return actions[:min(len(actions), audience.MaxActions)], r.done()
 }

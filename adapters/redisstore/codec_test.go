@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/experiment"
 	"github.com/freshet/freshet/domain/feed"
@@ -65,6 +66,10 @@ func FuzzDecode(f *testing.F) {
 	f.Add(redisstore.AppendVisit(nil, &v))
 	f.Add(redisstore.AppendPage(nil, &p))
 	f.Add(redisstore.AppendSnapshot(nil, &s))
+	now := time.Now()
+	m := []audience.Mark{{Item: 1, At: now}, {Item: 300, At: now}}
+	play := audience.Action{Item: "i", Act: audience.PlayStart, At: now, Session: "s", Watched: time.Second}
+	f.Add(redisstore.AppendPast(nil, &audience.Knowledge{Actions: []audience.Action{play}, Memory: audience.Memory{Seen: m, Consumed: m[:1]}}))
 	f.Add([]byte("\x01" + strings.Repeat("\xff", 20)))
 	f.Add(bytes.Repeat([]byte{0x80}, 12))
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -89,8 +94,7 @@ func FuzzDecode(f *testing.F) {
 			require.Equal(t, s, again)
 		}
 		_, _ = redisstore.DecodeNumbers(text)
-		_ = redisstore.DecodeMarks(text, 10, time.Hour, time.Now())
-		name, value, _ := strings.Cut(text, "\n")
-		_, _ = redisstore.DecodeAction(name, value)
+		_, _ = redisstore.DecodeServed(text, 0)
+		_, _ = redisstore.DecodePast(text)
 	})
 }

@@ -39,11 +39,10 @@ func changeField(c *audience.Change) (name, value string, ok bool) {
 	return name, value, true
 }
 
-// encodeViewer returns pairs of name and value, the mark that the viewer is held among them.
-func encodeViewer(v *audience.Viewer) []any {
-	pairs := []any{loadedField, "1"}
+// encodeViewer returns pairs of name and value.
+func encodeViewer(v *audience.Viewer) (pairs []any) {
 	if v == nil {
-		return pairs
+		return nil
 	}
 	for r := audience.Follows; r <= audience.Blocks; r++ {
 		for _, t := range v.Ties(r) {

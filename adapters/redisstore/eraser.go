@@ -22,7 +22,10 @@ var erasedKinds = [...]string{"decisions", "actions", "served", "seen", "consume
 func (e *Eraser) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
 	k := e.c.keysOf(viewer)
 	counts, err := eraseScript.Run(ctx, e.c.rdb,
-		[]string{k.will, k.acts, k.served, k.seen, k.consumed, k.sessions, k.marks, k.token}, k.root, k.viewer,
+		[]string{
+			k.will, k.past, k.served, k.sessions, k.marks, k.token,
+			k.former("will"), k.former("acts"), k.formerServed(), k.former("seen"), k.former("consumed"),
+		}, k.root, k.viewer,
 	).Int64Slice()
 	if err != nil {
 		return nil, unavailable(err)

@@ -2,7 +2,9 @@ package redisstore
 
 import (
 	"context"
+	"math"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -69,6 +71,29 @@ var (
 	AppendVisit, DecodeVisit       = appendVisit, decodeVisit
 	AppendPage, DecodePage         = appendPage, decodePage
 	AppendSnapshot, DecodeSnapshot = appendSnapshot, decodeSnapshot
-	DecodeNumbers, DecodeMarks     = decodeNumbers, decodeMarks
-	DecodeAction                   = decodeAction
+	DecodeNumbers, DecodeServed    = decodeNumbers, decodeServed
 )
+
+// AppendPast writes what is known of a viewer's past.
+var AppendPast = appendPast
+
+// DecodePast reads all of it, however old.
+func DecodePast(s string) (k audience.Knowledge, ok bool) {
+	ok = decodePast(s, &k, &Options{Seen: math.MaxInt64, Consumed: math.MaxInt64}, time.Now())
+	return k, ok
+}
+
+// AppendPacked and Unpack write and read a packed text.
+func AppendPacked(b []byte, s string) []byte { return appendPacked(b, s) }
+
+func Unpack(s string) (text, rest string, ok bool) {
+	r := scanner{s: s}
+	form, n, packed := r.packed()
+	if r.bad {
+		return "", "", false
+	}
+	return string(appendUnpacked(nil, form, n, packed)), r.s, true
+}
+
+// FormerKey names a key of a viewer's by its kind.
+func (c *Client) FormerKey(kind string, v audience.ViewerID) string { return c.keysOf(v).former(kind) }

@@ -9,62 +9,174 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 )
 
-const recordBytes = 12 // see scripts/records.lua
+// The flags of a mark.
+const (
+	seenFlag = 1 << iota
+	consumedFlag
+	flagBits = iota
+)
 
-func appendRecord(b []byte, n catalog.Number, at time.Time) []byte {
-	b = binary.BigEndian.AppendUint64(b, uint64(n))
-	return binary.BigEndian.AppendUint32(b, uint32(max(0, at.Unix())))
+func secondsOf(t time.Time) int64 { return max(0, t.Unix()) }
+
+// flagged is a mark of both kinds, or of one.
+type flagged struct {
+	item  catalog.Number
+	at    int64
+	flags uint64
 }
 
-func appendRecords(b []byte, items []catalog.Number, at time.Time) []byte {
-	for _, n := range items {
-		b = appendRecord(b, n, at)
+// flaggedOf puts marks of one item at one time together; the order is that of the seen, then of the consumed.
+func flaggedOf(seen, consumed []audience.Mark) []flagged {
+	all := make([]flagged, 0, len(seen)+len(consumed))
+	for _, m := range seen {
+		all = append(all, flagged{m.Item, secondsOf(m.At), seenFlag})
 	}
-	return b
-}
-
-func appendMarks(b []byte, marks []audience.Mark) []byte {
-	for _, m := range marks {
-		b = appendRecord(b, m.Item, m.At)
+	if len(consumed) == 0 {
+		return all
 	}
-	return b
+	places := make(map[flagged]int, len(seen))
+	for i, m := range all {
+		places[m] = i
+	}
+	for _, m := range consumed {
+		one := flagged{m.Item, secondsOf(m.At), seenFlag}
+		if i, known := places[one]; known {
+			all[i].flags |= consumedFlag
+		} else {
+			one.flags = consumedFlag
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
-// recordsOf writes the newest of the marks, oldest first.
-func recordsOf(marks []audience.Mark, most int) []byte {
+// trimmedMarks are the newest of the marks, oldest first.
+func trimmedMarks(marks []audience.Mark, most int) []audience.Mark {
 	sorted := slices.Clone(marks)
 	slices.SortStableFunc(sorted, byTime)
-	sorted = sorted[max(0, len(sorted)-most):]
-	return appendMarks(make([]byte, 0, len(sorted)*recordBytes), sorted)
+	return sorted[max(0, len(sorted)-most):]
 }
 
-// decodeMarks returns the newest of the records that are at most life old, oldest first; nil for none.
-func decodeMarks(s string, most int, life time.Duration, now time.Time) []audience.Mark {
-	if len(s) < recordBytes {
-		return nil
+// appendMarks writes the marks of a past: how many more there is room for until they are trimmed (2 bytes), the time of the first in
+// seconds (6), then the records, newest first, each its item's number and, in one varint with its flags, by how many seconds it is
+// later than the next (0 for the last).
+func appendMarks(b []byte, seen, consumed []audience.Mark) []byte {
+	all := flaggedOf(trimmedMarks(seen, audience.MaxSeen), trimmedMarks(consumed, audience.MaxConsumed))
+	if len(all) == 0 {
+		return b
 	}
-	oldest := uint64(max(0, now.Add(-life).Unix()))
-	marks := make([]audience.Mark, 0, len(s)/recordBytes)
-	inOrder := true
-	for r := (scanner{s: s}); len(r.s) >= recordBytes; {
-		m := audience.Mark{Item: catalog.Number(r.uint64())}
-		at := uint64(r.uint32())
-		if at < oldest {
-			continue
+	slices.SortStableFunc(all, func(a, b flagged) int { return int(a.at - b.at) })
+	slices.Reverse(all)
+	b = appendUint(b, max(audience.MaxSeen, audience.MaxConsumed)/4, 2)
+	b = appendUint(b, uint64(all[0].at), 6)
+	for i, m := range all {
+		gap := int64(0)
+		if i+1 < len(all) {
+			gap = m.at - all[i+1].at
 		}
-		m.At = time.Unix(int64(at), 0).UTC()
-		if n := len(marks); n > 0 && m.At.Before(marks[n-1].At) {
-			inOrder = false
+		b = binary.AppendUvarint(b, uint64(m.item))
+		b = binary.AppendUvarint(b, uint64(gap<<1^gap>>63)<<flagBits|m.flags)
+	}
+	return b
+}
+
+// decodeSeenConsumed returns the newest of the marks of each kind that are not older than its oldest, oldest first; nil for none.
+func decodeSeenConsumed(s string, seenSince, consumedSince int64) (seen, consumed []audience.Mark, ok bool) {
+	if s == "" {
+		return nil, nil, true
+	}
+	r := scanner{s: s}
+	_, at := r.uintOf(2), int64(r.uintOf(6))
+	for room := len(r.s) / 2; r.s != ""; {
+		m := audience.Mark{Item: catalog.Number(r.uvarint()), At: time.Unix(at, 0).UTC()}
+		tail := r.uvarint()
+		if tail&seenFlag != 0 && at >= seenSince {
+			seen = appendWithin(seen, m, room)
 		}
-		marks = append(marks, m)
+		if tail&consumedFlag != 0 && at >= consumedSince {
+			consumed = appendWithin(consumed, m, room)
+		}
+		gap := tail >> flagBits
+		at -= int64(gap>>1) ^ -int64(gap&1)
 	}
-	if len(marks) == 0 {
-		return nil
+	return oldestFirst(seen, audience.MaxSeen), oldestFirst(consumed, audience.MaxConsumed), r.done()
+}
+
+// appendWithin takes memory once, for no more than will be asked for.
+func appendWithin(marks []audience.Mark, m audience.Mark, room int) []audience.Mark {
+	if marks == nil {
+		marks = make([]audience.Mark, 0, room)
 	}
-	if !inOrder { // events may arrive late
+	return append(marks, m)
+}
+
+// oldestFirst turns marks that begin with the newest, and cuts off the oldest past most.
+func oldestFirst(marks []audience.Mark, most int) []audience.Mark {
+	slices.Reverse(marks)
+	return newest(marks, most)
+}
+
+// newest puts marks in order, since events may arrive late, and cuts off the oldest.
+func newest(marks []audience.Mark, most int) []audience.Mark {
+	if !slices.IsSortedFunc(marks, byTime) {
 		slices.SortStableFunc(marks, byTime)
 	}
 	return marks[max(0, len(marks)-most):]
 }
 
 func byTime(a, b audience.Mark) int { return a.At.Compare(b.At) }
+
+const largestGroup = 255
+
+// appendServed writes groups of what was served at one time, see scripts/served.lua.
+func appendServed(b []byte, items []catalog.Number, at time.Time) []byte {
+	for some := range slices.Chunk(items, largestGroup) {
+		b = append(appendUint(b, uint64(secondsOf(at)), 4), byte(len(some)), 0, 0)
+		from := len(b)
+		b = appendNumbers(b, some)
+		binary.BigEndian.PutUint16(b[from-2:], uint16(len(b)-from))
+	}
+	return b
+}
+
+// appendServedMarks writes marks that are in order.
+func appendServedMarks(b []byte, marks []audience.Mark) []byte {
+	items := make([]catalog.Number, 0, len(marks))
+	for i, m := range marks {
+		items = append(items, m.Item)
+		if i+1 == len(marks) || secondsOf(marks[i+1].At) != secondsOf(m.At) {
+			b, items = appendServed(b, items, m.At), items[:0]
+		}
+	}
+	return b
+}
+
+// decodeServed returns the newest that were served since, oldest first; nil for none.
+func decodeServed(s string, since int64) (marks []audience.Mark, ok bool) {
+	if s == "" {
+		return nil, true
+	}
+	r := scanner{s: s}
+	count := int(r.uintOf(2))
+	for r.s != "" {
+		at, n, size := int64(r.uint32()), int(r.byte()), int(r.uintOf(2))
+		if size > len(r.s) {
+			return nil, false
+		}
+		group := scanner{s: r.s[:size]}
+		r.s = r.s[size:]
+		if at < since {
+			continue
+		}
+		if marks == nil {
+			marks = make([]audience.Mark, 0, min(count, len(s)))
+		}
+		for range n {
+			marks = append(marks, audience.Mark{Item: catalog.Number(group.uvarint()), At: time.Unix(at, 0).UTC()})
+		}
+		if !group.done() {
+			return nil, false
+		}
+	}
+	return newest(marks, audience.MaxServed), r.done()
+}

@@ -144,3 +144,31 @@ func knowMuch(b *testing.B, r *redisstore.Remembrance, id audience.ViewerID) {
 	require.NoError(b, err)
 	require.NoError(b, r.Restore(context.Background(), id, version, k))
 }
+
+// BenchmarkNote notes new likes, and a play that goes on, of a viewer of whom much is known.
+func BenchmarkNote(b *testing.B) {
+	for name, opts := range map[string]func(b *testing.B) redisstore.Options{
+		"embedded": func(b *testing.B) redisstore.Options { return embedded(b) },
+		"redis":    func(b *testing.B) redisstore.Options { return redisstore.Options{Addrs: servers.RedisAddrs(b)} },
+	} {
+		for act, times := range map[audience.Act]int{audience.Like: 1, audience.PlayProgress: 10} {
+			b.Run(name+"/"+act.String(), func(b *testing.B) {
+				r := redisstore.NewRemembrance(connect(b, opts(b)))
+				knowMuch(b, r, "v")
+				began := time.Now().Add(-time.Minute)
+				b.ReportAllocs()
+				i := 0
+				for b.Loop() {
+					n := audience.MaxSeen + i/times
+					a := audience.Action{
+						Item: catalog.ItemID(fmt.Sprint("item-", n)), Act: act, At: began.Add(time.Duration(i) * 7 * time.Second),
+						Watched: time.Duration(i%times) * 7 * time.Second, Session: "a-session",
+					}
+					m := []audience.Mark{{Item: catalog.Number(n + 1), At: a.At}}
+					require.NoError(b, r.Note(context.Background(), []audience.Note{{Viewer: "v", Action: &a, Seen: m}}))
+					i++
+				}
+			})
+		}
+	}
+}

@@ -2,6 +2,8 @@ package redisstore
 
 import (
 	"context"
+	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -22,31 +24,29 @@ func NewRemembrance(c *Client) *Remembrance { return &Remembrance{c} }
 
 // heldKnowledge is the answer to reading what is known of one viewer.
 type heldKnowledge struct {
-	will, acts             *redis.MapStringStringCmd
-	served, seen, consumed *redis.StringCmd
+	will                *redis.MapStringStringCmd
+	past, served, token *redis.StringCmd
 }
 
 func readKnowledge(ctx context.Context, pipe redis.Pipeliner, k viewerKeys) *heldKnowledge {
 	return &heldKnowledge{
-		will: pipe.HGetAll(ctx, k.will), acts: pipe.HGetAll(ctx, k.acts),
-		served: pipe.Get(ctx, k.served), seen: pipe.Get(ctx, k.seen), consumed: pipe.Get(ctx, k.consumed),
+		will: pipe.HGetAll(ctx, k.will), past: pipe.Get(ctx, k.past), served: pipe.Get(ctx, k.served), token: pipe.Get(ctx, k.token),
 	}
 }
 
-func (h *heldKnowledge) decode(id audience.ViewerID, o Options, now time.Time) (audience.Knowledge, bool) {
+// decode finds nothing held where the token is not the one that the copy was written under, and where the copy cannot be read.
+func (h *heldKnowledge) decode(id audience.ViewerID, o *Options, now time.Time) (audience.Knowledge, bool) {
 	will := h.will.Val()
-	if _, loaded := will[loadedField]; !loaded {
+	if under := will[heldField]; under == "" || under != h.token.Val() {
 		return audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, false
 	}
-	return audience.Knowledge{
-		Viewer:  decodeViewer(id, will),
-		Actions: decodeActions(h.acts.Val()),
-		Memory: audience.Memory{
-			Served:   decodeMarks(h.served.Val(), audience.MaxServed, o.Served, now),
-			Seen:     decodeMarks(h.seen.Val(), audience.MaxSeen, o.Seen, now),
-			Consumed: decodeMarks(h.consumed.Val(), audience.MaxConsumed, o.Consumed, now),
-		},
-	}, true
+	k := audience.Knowledge{Viewer: decodeViewer(id, will)}
+	served, whole := decodeServed(h.served.Val(), secondsOf(now.Add(-o.Served)))
+	k.Memory.Served = served
+	if !decodePast(h.past.Val(), &k, o, now) || !whole {
+		return audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, false
+	}
+	return k, true
 }
 
 // Recall implements audience.Remembrance.
@@ -56,16 +56,16 @@ func (m *Remembrance) Recall(ctx context.Context, id audience.ViewerID) (audienc
 	if err := execReads(ctx, pipe); err != nil {
 		return audience.Knowledge{}, false, err
 	}
-	k, known := held.decode(id, m.c.opts, time.Now())
+	k, known := held.decode(id, &m.c.opts, time.Now())
 	return k, known, nil
 }
 
-// Version implements audience.Remembrance: the token stands until a Note, Decide, Forget or Restore
-// ends it. It is random, so that none taken before Redis lost its data stands after.
+// Version implements audience.Remembrance: the token changes with every Note, Decide and Restore, and ends with Forget. It begins
+// random, so that none taken before Redis lost its data stands after.
 func (m *Remembrance) Version(ctx context.Context, id audience.ViewerID) (int64, error) {
 	key := m.c.keysOf(id).token
 	pipe := m.c.rdb.TxPipeline()
-	pipe.SetArgs(ctx, key, rand.Int64(), redis.SetArgs{Mode: "NX", TTL: restoreWithin})
+	pipe.SetArgs(ctx, key, 1+rand.Int64N(math.MaxInt64/2), redis.SetArgs{Mode: "NX", TTL: restoreWithin}) // with room to grow
 	token := pipe.Get(ctx, key)
 	if err := execReads(ctx, pipe); err != nil {
 		return 0, err
@@ -77,17 +77,16 @@ func (m *Remembrance) Version(ctx context.Context, id audience.ViewerID) (int64,
 // Restore implements audience.Remembrance.
 func (m *Remembrance) Restore(ctx context.Context, id audience.ViewerID, version int64, k audience.Knowledge) error {
 	keys, o := m.c.keysOf(id), &m.c.opts
-	will, acts := encodeViewer(k.Viewer), encodeActions(k.Actions)
-	args := []any{
-		strconv.FormatInt(version, 10), millis(o.Viewer),
-		recordsOf(k.Memory.Served, audience.MaxServed), millis(o.Served),
-		recordsOf(k.Memory.Seen, audience.MaxSeen), millis(o.Seen),
-		recordsOf(k.Memory.Consumed, audience.MaxConsumed), millis(o.Consumed),
-		len(will),
+	served, newest := trimmedMarks(k.Memory.Served, audience.MaxServed), int64(0)
+	if n := len(served); n > 0 {
+		newest = secondsOf(served[n-1].At)
 	}
-	args = append(append(args, will...), acts...)
+	args := []any{
+		strconv.FormatInt(version, 10), millis(o.Viewer), appendPast(nil, &k),
+		appendServedMarks(nil, served), len(served), newest, millis(o.Served),
+	}
 	return unavailable(restoreScript.Run(ctx, m.c.rdb,
-		[]string{keys.will, keys.acts, keys.served, keys.seen, keys.consumed, keys.token}, args...).Err())
+		[]string{keys.will, keys.past, keys.served, keys.token}, append(args, encodeViewer(k.Viewer)...)...).Err())
 }
 
 // Note implements audience.Remembrance; the notes of one viewer are one step.
@@ -101,33 +100,37 @@ func (m *Remembrance) Note(ctx context.Context, notes []audience.Note) error {
 			of = new(noted)
 			byViewer[n.Viewer], order = of, append(order, n.Viewer)
 		}
-		of.seen = appendMarks(of.seen, n.Seen)
-		of.consumed = appendMarks(of.consumed, n.Consumed)
-		if n.Action != nil {
-			name, value := encodeAction(n.Action)
-			of.actions = append(of.actions, name, value)
-		}
+		of.add(n)
 	}
 
-	o := &m.c.opts
+	life := millis(m.c.opts.Viewer)
 	calls := make([]call, 0, len(order))
 	for _, viewer := range order {
 		k, of := m.c.keysOf(viewer), byViewer[viewer]
-		calls = append(calls, call{
-			keys: []string{k.will, k.acts, k.seen, k.consumed, k.token},
-			args: append([]any{
-				millis(o.Viewer), millis(o.Seen), millis(o.Consumed),
-				audience.MaxActions, audience.MaxSeen, audience.MaxConsumed, of.seen, of.consumed,
-			}, of.actions...),
-		})
+		args := make([]any, 0, 5+len(of.marks)+len(of.actions))
+		args = append(args, life, audience.MaxActions, audience.MaxSeen, audience.MaxConsumed, len(of.marks)/3)
+		calls = append(calls, call{keys: k.copies(), args: append(append(args, of.marks...), of.actions...)})
 	}
 	return m.c.runAll(ctx, noteScript, calls)
 }
 
-// noted gathers the notes of one viewer.
+// noted gathers the notes of one viewer as arguments of scripts/note.lua.
 type noted struct {
-	seen, consumed []byte
-	actions        []any
+	marks   []any // number, time in seconds, flags
+	actions []any // item, act, session, time, watched and duration in ms
+}
+
+func (of *noted) add(n *audience.Note) {
+	for _, m := range flaggedOf(n.Seen, n.Consumed) {
+		of.marks = append(of.marks, binary.AppendUvarint(nil, uint64(m.item)), m.at, m.flags)
+	}
+	if a := n.Action; a != nil {
+		var session []byte
+		if a.Session != "" {
+			session = appendPacked(nil, a.Session)
+		}
+		of.actions = append(of.actions, appendPacked(nil, a.Item), byte(a.Act)&actBits, session, atOf(a), length(a.Watched), length(a.Duration))
+	}
 }
 
 // Decide implements audience.Remembrance.
@@ -139,11 +142,11 @@ func (m *Remembrance) Decide(ctx context.Context, id audience.ViewerID, changes 
 			args = append(args, name, value)
 		}
 	}
-	return unavailable(decideScript.Run(ctx, m.c.rdb, []string{k.will, k.acts, k.token}, args...).Err())
+	return unavailable(decideScript.Run(ctx, m.c.rdb, k.copies(), args...).Err())
 }
 
 // Forget implements audience.Remembrance.
 func (m *Remembrance) Forget(ctx context.Context, id audience.ViewerID) error {
 	k := m.c.keysOf(id)
-	return unavailable(m.c.rdb.Del(ctx, k.will, k.acts, k.served, k.seen, k.consumed, k.token).Err())
+	return unavailable(m.c.rdb.Del(ctx, append(k.copies(), k.served, k.formerServed())...).Err())
 }

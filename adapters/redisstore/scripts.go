@@ -12,12 +12,12 @@ import (
 var scriptFiles embed.FS
 
 var (
-	commitScript  = script("records", "commit")
-	noteScript    = script("records", "note")
+	commitScript  = script("bytes", "served", "commit")
+	noteScript    = script("bytes", "packed", "past", "note")
 	decideScript  = script("decide")
-	restoreScript = script("restore")
+	restoreScript = script("bytes", "served", "restore")
 	markScript    = script("mark")
-	eraseScript   = script("erase")
+	eraseScript   = script("bytes", "packed", "past", "erase")
 )
 
 // script joins files of the scripts folder: what the first define, the last uses.

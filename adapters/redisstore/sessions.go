@@ -39,7 +39,7 @@ func (s *Sessions) Open(ctx context.Context, viewer audience.ViewerID, session f
 	}
 
 	var opened feed.Opened
-	opened.Knowledge, opened.Known = known.decode(viewer, s.c.opts, time.Now())
+	opened.Knowledge, opened.Known = known.decode(viewer, &s.c.opts, time.Now())
 	if session == "" {
 		return opened, nil
 	}
@@ -128,12 +128,13 @@ func (s *Sessions) Commit(ctx context.Context, session *feed.RecommendationSessi
 	beforeBytes := cut(appendNumbers(buf, before))
 	afterBytes := cut(appendNumbers(buf, after))
 	lostBytes := cut(session.Lost().AppendTo(buf))
-	records := cut(appendRecords(buf, after, page.ServedAt))
+	groups := cut(appendServed(buf, after, page.ServedAt))
 
-	keys := []string{k.session(visit.ID), k.items(visit.ID), k.served, k.exposures, k.will, k.acts, k.sessions}
+	keys := []string{k.session(visit.ID), k.items(visit.ID), k.served, k.exposures, k.will, k.past, k.sessions}
 	stored, err := commitScript.Run(ctx, s.c.rdb, keys,
 		page.Number, visitBytes, pageBytes, beforeBytes, afterBytes, lostBytes,
-		millis(visit.ExpiresAt.Sub(now)), records, audience.MaxServed, millis(o.Served), o.Exposures, millis(o.Viewer),
+		millis(visit.ExpiresAt.Sub(now)), groups, len(after), secondsOf(now.Add(-o.Served)), audience.MaxServed, millis(o.Served),
+		o.Exposures, millis(o.Viewer),
 		string(visit.ID), visit.ExpiresAt.UnixMilli(), now.UnixMilli(), maxSessions, k.root, k.viewer,
 	).Int()
 	if err != nil {

@@ -1,9 +1,9 @@
 -- Stores the page a session served, remembers its items as served to the viewer and hands on the exposure.
 -- Answers 1, or 0 and changes nothing when a page of that number is held already.
-local session, items, served, exposures, will, acts, sessions = unpack(KEYS)
+local session, items, served, exposures, will, past, sessions = unpack(KEYS)
 local page, visit, body, before, fresh, lost = unpack(ARGV, 1, 6)
-local life, records, max_served, served_ttl, max_exposures, viewer_ttl = unpack(ARGV, 7, 12)
-local id, expires, now, max_sessions, root, viewer = unpack(ARGV, 13, 18)
+local life, groups, count, oldest, max_served, served_ttl, max_exposures, viewer_ttl = unpack(ARGV, 7, 14)
+local id, expires, now, max_sessions, root, viewer = unpack(ARGV, 15, 20)
 
 local head = redis.call('HMGET', session, 'n', 'b', 'e')
 local pages, bytes, epoch = tonumber(head[1]), tonumber(head[2]), head[3]
@@ -37,8 +37,8 @@ end
 local last = redis.call('ZRANGE', sessions, -1, -1, 'WITHSCORES')
 redis.call('PEXPIRE', sessions, math.max(1, tonumber(last[2]) - tonumber(now)))
 
-remember(served, records, tonumber(max_served), served_ttl)
+serve(served, groups, tonumber(count), tonumber(max_served), tonumber(oldest), served_ttl)
 redis.call('PEXPIRE', will, viewer_ttl)
-redis.call('PEXPIRE', acts, viewer_ttl)
+redis.call('PEXPIRE', past, viewer_ttl)
 redis.call('XADD', exposures, 'MAXLEN', '~', max_exposures, '*', 'v', visit, 'p', body)
 return 1

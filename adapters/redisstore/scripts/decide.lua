@@ -1,7 +1,10 @@
--- Applies changes of a viewer's decisions, in order. Where nothing is held, it only ends a Restore under way.
-local will, acts, token = unpack(KEYS)
-redis.call('DEL', token)
-if redis.call('HEXISTS', will, '!') == 0 then
+-- Applies changes of a viewer's decisions, in order. Where nothing is held, it only ends a Restore under way. Copies in a former
+-- form (the keys after the third) are no longer held.
+local will, past, token = KEYS[1], KEYS[2], KEYS[3]
+redis.call('DEL', unpack(KEYS, 4))
+local version = redis.call('GET', token)
+if not version or redis.call('HGET', will, '!') ~= version then
+  redis.call('DEL', token)
   return 0
 end
 for i = 2, #ARGV, 2 do
@@ -11,6 +14,9 @@ for i = 2, #ARGV, 2 do
     redis.call('HSET', will, ARGV[i], ARGV[i + 1])
   end
 end
-redis.call('PEXPIRE', will, ARGV[1])
-redis.call('PEXPIRE', acts, ARGV[1])
+redis.call('INCR', token)
+redis.call('HSET', will, '!', redis.call('GET', token))
+for _, key in ipairs({ will, past, token }) do
+  redis.call('PEXPIRE', key, ARGV[1])
+end
 return 1

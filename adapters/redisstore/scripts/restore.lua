@@ -1,40 +1,35 @@
--- Replaces what is held of a viewer, unless the token taken before has gone: then something came in between.
-local will, acts, served, seen, consumed, token = unpack(KEYS)
-if redis.call('GET', token) ~= ARGV[1] then
+-- Replaces what is held of a viewer, unless the token has changed since it was taken: then something came in between.
+local will, past, served, token = unpack(KEYS)
+local version, viewer_ttl, new_past, new_served, served_count, newest, served_ttl = unpack(ARGV, 1, 7)
+local now = redis.call('GET', token)
+if now ~= version then
   return 0
 end
 
-local function at(records, i) -- the time of the record that starts at i
-  local a, b, c, d = string.byte(records, i + 8, i + 11)
-  return ((a * 256 + b) * 256 + c) * 256 + d
-end
-
 -- Pages served while the viewer was not held may be newer than the durable records: they stay.
-local new_served = ARGV[3]
-if redis.call('HEXISTS', will, '!') == 0 then
+local count = tonumber(served_count)
+if redis.call('HGET', will, '!') ~= now then
   local held = redis.call('GET', served) or ''
-  local newest = 0
-  if new_served ~= '' then newest = at(new_served, #new_served - 11) end
-  local first = #held + 1
-  while first > 12 and at(held, first - 12) > newest do first = first - 12 end
-  new_served = new_served .. string.sub(held, first)
-end
-
-redis.call('DEL', token, will, acts, served, seen, consumed)
-local function keep(key, records, ttl)
-  if records ~= '' then redis.call('SET', key, records, 'PX', ttl) end
-end
-keep(served, new_served, ARGV[4])
-keep(seen, ARGV[5], ARGV[6])
-keep(consumed, ARGV[7], ARGV[8])
-
-local function keep_all(key, from, to)
-  for i = from, to, 1000 do -- Lua passes a bounded number of arguments
-    redis.call('HSET', key, unpack(ARGV, i, math.min(i + 999, to)))
+  local from, kept, p = 3, 0, 3
+  while p <= #held do
+    kept = kept + byte(held, p + 4)
+    local after = group_after(held, p)
+    if number(held, p, p + 3) <= tonumber(newest) then from, kept = after, 0 end
+    p = after
   end
-  redis.call('PEXPIRE', key, ARGV[2])
+  new_served, count = new_served .. sub(held, from), count + kept
 end
-local wills = tonumber(ARGV[9])
-keep_all(will, 10, 9 + wills)
-keep_all(acts, 10 + wills, #ARGV)
+
+redis.call('DEL', will, served)
+if count > 0 then
+  redis.call('SET', served, to_bytes(count, 2) .. new_served, 'PX', served_ttl)
+end
+redis.call('SET', past, new_past, 'PX', viewer_ttl)
+for i = 8, #ARGV, 1000 do -- Lua passes a bounded number of arguments
+  redis.call('HSET', will, unpack(ARGV, i, math.min(i + 999, #ARGV)))
+end
+redis.call('INCR', token)
+redis.call('HSET', will, '!', redis.call('GET', token))
+redis.call('PEXPIRE', will, viewer_ttl)
+redis.call('PEXPIRE', token, viewer_ttl)
 return 1

@@ -1,0 +1,18 @@
+-- Numbers of a fixed size are big-endian.
+
+local byte, char, sub, find, floor = string.byte, string.char, string.sub, string.find, math.floor
+
+local function number(s, from, to)
+  local v = 0
+  for i = from, to do v = v * 256 + byte(s, i) end
+  return v
+end
+
+local function to_bytes(v, n)
+  local out = ''
+  for _ = 1, n do
+    out, v = char(v % 256) .. out, floor(v / 256)
+  end
+  return out
+end
+

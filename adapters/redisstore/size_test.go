@@ -1,0 +1,147 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/test/servers"
+)
+
+// mostBytes is what an active viewer may take in Redis beside live sessions.
+const mostBytes = 4096
+
+// idsOf are the shapes of ids that clients give.
+var idsOf = map[string]func(r *rand.Rand) catalog.ItemID{
+	"numbers":                     number,
+	"20 digits and small letters": func(r *rand.Rand) catalog.ItemID { return randomID(r, 32) },
+	"numbers and 20 letters mixed": func(r *rand.Rand) catalog.ItemID {
+		if r.IntN(2) == 0 {
+			return number(r)
+		}
+		return randomID(r, 64)
+	},
+}
+
+func number(r *rand.Rand) catalog.ItemID { return catalog.ItemID(fmt.Sprint(1 + r.IntN(3952))) }
+
+func randomID(r *rand.Rand, kinds int) catalog.ItemID {
+	const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+	id := make([]byte, 20)
+	for i := range id {
+		id[i] = letters[r.IntN(kinds)]
+	}
+	return catalog.ItemID(id)
+}
+
+// An active viewer came back twelve times in four days and did 106 things, two of three on items of a feed's session: half of them
+// plays, the rest likes and openings. Five pages were served within the last day.
+const (
+	visits    = 12
+	acts      = 106
+	betweens  = 8 * time.Hour
+	pagesADay = 5
+)
+
+// live lets the viewer live, through the stores as the service does: known first, then noted event by event.
+func live(t testing.TB, c *redisstore.Client, viewer audience.ViewerID, id func(*rand.Rand) catalog.ItemID, r *rand.Rand) {
+	sessions, remembrance := redisstore.NewSessions(c), redisstore.NewRemembrance(c)
+	began := time.Now().UTC().Add(-visits * betweens)
+	v := audience.NewViewer(viewer,
+		[]audience.Tie{{Relation: audience.Follows, Author: "author-12", At: began}, {Relation: audience.Follows, Author: "author-7", At: began}, {Relation: audience.Mutes, Author: "author-99", At: began}},
+		[]audience.Decision{{Target: audience.Target{Kind: audience.OnTag, ID: "comedy"}, Direction: audience.More, At: began}})
+	version, err := remembrance.Version(t.Context(), viewer)
+	require.NoError(t, err)
+	require.NoError(t, remembrance.Restore(t.Context(), viewer, version, audience.Knowledge{Viewer: v}))
+
+	at, visit := began, 0
+	for i := range acts {
+		if i*visits/acts > visit {
+			visit++
+			at = began.Add(time.Duration(visit) * betweens)
+		}
+		at = at.Add(time.Duration(2000+r.IntN(90_000)) * time.Millisecond)
+		a := audience.Action{Item: id(r), Act: []audience.Act{audience.PlayProgress, audience.Like, audience.PlayComplete, audience.Open}[i%4], At: at}
+		if i%2 == 0 {
+			a.Watched, a.Duration = time.Duration(1000+r.IntN(60_000))*time.Millisecond, time.Duration(20+r.IntN(300))*time.Second
+		}
+		if i%3 > 0 {
+			a.Session = fmt.Sprintf("1kq3v9x%02d7zt", visit)
+		}
+		n := audience.Note{Viewer: viewer, Action: &a, Seen: []audience.Mark{{Item: catalog.Number(1 + r.IntN(1_000_000)), At: at}}}
+		if a.Act != audience.Open {
+			n.Consumed = n.Seen
+		}
+		require.NoError(t, remembrance.Note(t.Context(), []audience.Note{n}))
+	}
+	for i := range pagesADay {
+		served := aVisit(viewer)
+		served.ID = feed.SessionID(fmt.Sprint(i))
+		s := feed.Begin(served)
+		page := aPage(1, 20)
+		for j := range page.Items {
+			page.Items[j].Number = catalog.Number(1 + r.IntN(50_000)*20 + j)
+		}
+		_, err := s.Serve(1, page, time.Now().Add(time.Duration(i-pagesADay)*time.Hour))
+		require.NoError(t, err)
+		require.NoError(t, sessions.Commit(t.Context(), s))
+	}
+	k, known, err := remembrance.Recall(t.Context(), viewer)
+	require.NoError(t, err)
+	require.True(t, known)
+	require.GreaterOrEqual(t, len(k.Actions), acts-2) // two may be one
+	require.GreaterOrEqual(t, len(k.Memory.Seen), acts-2)
+	require.Len(t, k.Memory.Served, 20*pagesADay)
+}
+
+// ofSessions are the keys of live sessions.
+func ofSessions(key string) bool {
+	for _, kind := range []string{":session:", ":items:", ":sessions:"} {
+		if strings.Contains(key, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestAnActiveViewerTakesFourKilobytesInRedis(t *testing.T) {
+	c, err := redisstore.Open(patient(redisstore.Options{Addrs: []string{servers.StartRedis(t).Addr()}})) // with keys as long as they are
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	const viewers = 20
+	for name, id := range idsOf {
+		t.Run(name, func(t *testing.T) {
+			total, most := int64(0), int64(0)
+			for i := range viewers {
+				viewer := audience.ViewerID(fmt.Sprintf("viewer-%06d", i))
+				live(t, c, viewer, id, rand.New(rand.NewPCG(1, uint64(i))))
+				keys, err := c.KeysOf(t.Context(), viewer)
+				require.NoError(t, err)
+				bytes := int64(0)
+				for _, key := range keys {
+					if ofSessions(key) {
+						continue
+					}
+					n, err := c.Do(t.Context(), "MEMORY", "USAGE", key, "SAMPLES", 0).Int64()
+					require.NoError(t, err)
+					if i == 0 {
+						t.Logf("%s: %d", key, n)
+					}
+					bytes += n
+				}
+				total, most = total+bytes, max(most, bytes)
+			}
+			t.Logf("%d bytes a viewer, at most %d", total/viewers, most)
+			require.LessOrEqual(t, most, int64(mostBytes))
+			require.NoError(t, c.Do(t.Context(), "FLUSHALL").Err())
+		})
+	}
+}
