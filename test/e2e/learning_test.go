@@ -94,7 +94,7 @@ func learnsFromChoices(t *testing.T, fleet []*instance) {
 		eventually(t, 10*time.Second, "all serve the catalogue", func() bool { return len(other.page("latest", "viewer", "probe", "limit", "100").Items) == 100 })
 	}
 	configured := in.metrics("freshet_blend_weight")
-	require.Contains(t, configured, `{feature="popular_hour",feed="for-you"}`)
+	require.Contains(t, configured, `{feature="popular_hour",feed="for-you",likes="0-2"}`)
 	require.Zero(t, in.steps())
 	in.likeInOrder(6, 0, 60)
 	learned := func(steps int) func() bool {
@@ -131,7 +131,7 @@ func learnsFromChoices(t *testing.T, fleet []*instance) {
 			require.NotEmpty(t, shown)
 			compared := 0
 			for feature, w := range shown {
-				if learned, is := now[fmt.Sprintf(`{feature=%q,feed="for-you"}`, feature)]; is {
+				if learned, is := now[fmt.Sprintf(`{feature=%q,feed="for-you",likes="40+"}`, feature)]; is {
 					require.InDelta(t, learned, w, 1e-5, "%s: %s on a page", what, feature)
 					compared++
 				}
