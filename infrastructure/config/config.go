@@ -21,6 +21,7 @@ type Config struct {
 	MySQL       MySQL              `key:"mysql"`
 	Log         Log                `key:"log"`
 	Serving     Serving            `key:"serving"`
+	EventLog    EventLog           `key:"event_log"`
 	Tuning      Tuning             `key:"tuning"`
 	Events      map[string]float64 `key:"events" words:"events" min:"-1000" max:"1000"`
 	Rest        Rest               `key:"rest"`
@@ -80,6 +81,13 @@ type Serving struct {
 	StorePause    time.Duration `key:"store_pause" min:"0s" max:"1m"`
 	PageTime      time.Duration `key:"page_time" min:"10ms" max:"1m"`
 	CursorSecret  string        `key:"cursor_secret" form:"secret" secret:"word"` // empty: draw one and keep it
+}
+
+// EventLog is how events are stored.
+type EventLog struct {
+	WaitingEvents int           `key:"waiting_events" min:"10000" max:"1000000"` // no less than the events of one request
+	Patience      time.Duration `key:"patience" min:"10ms" max:"1m"`
+	GroupEvents   int           `key:"group_events" min:"1" max:"100000"`
 }
 
 // Tuning is whether viewers may steer.

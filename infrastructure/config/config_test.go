@@ -37,6 +37,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.Equal(t, config.Rest{Served: 30 * time.Minute, Seen: 168 * time.Hour, Consumed: 2160 * time.Hour}, c.Rest)
 	require.True(t, c.Tuning.Enabled)
 	require.Len(t, c.Events, 21)
+	require.Equal(t, config.EventLog{WaitingEvents: 50_000, Patience: 2 * time.Second, GroupEvents: 2000}, c.EventLog)
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
 	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Examples: 8_000_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
@@ -193,6 +194,9 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an order of one's own", "feeds: {for-you: {order: best}}", "", "", `feeds.for-you.order: "best" is none of: value, newest`},
 		{"a schedule of one's own", "training: {schedule: daily}", "", "", `training.schedule: "daily" is none of: embedded, always, never`},
 		{"to keep what is unknown", "learning: {unknown_items: keep}", "", "", `learning.unknown_items: "keep" is none of: wait, drop`},
+		{"a queue too short for a request", "event_log: {waiting_events: 9999}", "", "", "event_log.waiting_events: must lie between 10000 and 1000000"},
+		{"no patience", "", "FRESHET_EVENT_LOG_PATIENCE=9ms", "", "event_log.patience: must lie between 10ms and 1m"},
+		{"transactions of nothing", "", "", "event_log.group_events=0", "event_log.group_events: must lie between 1 and 100000"},
 		{"a room for nobody", "learning: {waiting_events: 0}", "", "", "learning.waiting_events: must lie between 1 and 1000000"},
 		{"more items than a model can hold", "training: {items: 10001}", "", "", "training.items: must lie between 2 and 10000"},
 		{"no penalty at all", "training: {lambda: 0}", "", "", "training.lambda: must lie above 0 and be at most 1000000"},

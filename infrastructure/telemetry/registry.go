@@ -29,20 +29,46 @@ func (r *Registry) Gauge(name, help string, value func() float64) {
 // Gauges shows several values of one name, told apart by labels, that are read when they are asked for. Read shows each
 // combination of labels, which are in the order of their names, at most once.
 func (r *Registry) Gauges(name, help string, labels []string, read func(show func(value float64, labels ...string))) {
-	r.MustRegister(&gauges{prometheus.NewDesc(name, help, labels, nil), read})
+	r.MustRegister(&values{prometheus.NewDesc(name, help, labels, nil), prometheus.GaugeValue, read})
 }
 
-type gauges struct {
+// Counters is Gauges for values that only grow.
+func (r *Registry) Counters(name, help string, labels []string, read func(show func(value float64, labels ...string))) {
+	r.MustRegister(&values{prometheus.NewDesc(name, help, labels, nil), prometheus.CounterValue, read})
+}
+
+// Histogram shows how many values were counted, what they come to, and how many of them were at most as big as each bound,
+// read when it is asked for.
+func (r *Registry) Histogram(name, help string, read func() (count uint64, sum float64, atMost map[float64]uint64)) {
+	r.MustRegister(&histogram{prometheus.NewDesc(name, help, nil, nil), read})
+}
+
+type histogram struct {
 	desc *prometheus.Desc
+	read func() (uint64, float64, map[float64]uint64)
+}
+
+// Describe implements prometheus.Collector.
+func (h *histogram) Describe(to chan<- *prometheus.Desc) { to <- h.desc }
+
+// Collect implements prometheus.Collector.
+func (h *histogram) Collect(to chan<- prometheus.Metric) {
+	count, sum, atMost := h.read()
+	to <- prometheus.MustNewConstHistogram(h.desc, count, sum, atMost)
+}
+
+type values struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
 	read func(show func(value float64, labels ...string))
 }
 
 // Describe implements prometheus.Collector.
-func (g *gauges) Describe(to chan<- *prometheus.Desc) { to <- g.desc }
+func (v *values) Describe(to chan<- *prometheus.Desc) { to <- v.desc }
 
 // Collect implements prometheus.Collector.
-func (g *gauges) Collect(to chan<- prometheus.Metric) {
-	g.read(func(value float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value, labels...)
+func (v *values) Collect(to chan<- prometheus.Metric) {
+	v.read(func(value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(v.desc, v.kind, value, labels...)
 	})
 }

@@ -60,3 +60,21 @@ func TestRegistryShowsValuesByLabels(t *testing.T) {
 		weight++
 	}
 }
+
+func TestRegistryShowsCountsAndSizes(t *testing.T) {
+	r := telemetry.NewRegistry("v1")
+	r.Counters("done", "What was done.", []string{"how"}, func(show func(float64, ...string)) { show(3, "well"); show(1, "badly") })
+	r.Histogram("size", "How big.", func() (uint64, float64, map[float64]uint64) { return 4, 118, map[float64]uint64{1: 1, 10: 3} })
+	families, err := r.Gather()
+	require.NoError(t, err)
+	shown := map[string]string{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if n := f.GetName(); n == "done" || n == "size" {
+				shown[n] += strings.Join(strings.Fields(m.String()), " ") + ";"
+			}
+		}
+	}
+	require.Regexp(t, `"badly".*counter:\{ ?value:1.*"well".*value:3`, shown["done"])
+	require.Regexp(t, `sample_count:4 sample_sum:118 .*cumulative_count:1 upper_bound:1\D.*cumulative_count:3 upper_bound:10\D`, shown["size"])
+}
