@@ -9,8 +9,9 @@ import (
 
 // The size of one statement. SQLite's driver takes time quadratic in the number of variables.
 const (
-	bulkRows        = 500
+	bulkRows        = 2000
 	bulkBytes       = 1 << 20
+	listIDs         = 500
 	sqliteVariables = 400
 )
 
@@ -40,8 +41,16 @@ func newBulk(tx *gorm.DB, table, clash string, columns ...string) *bulk {
 	}
 }
 
-// add takes one row; an error shows in flush.
+// add takes one row and sends what is full; an error shows in flush.
 func (b *bulk) add(values ...any) {
+	b.put(values...)
+	if b.full() {
+		b.send()
+	}
+}
+
+// put takes one row and sends nothing.
+func (b *bulk) put(values ...any) {
 	b.args = append(b.args, values...)
 	b.rows++
 	for _, v := range values {
@@ -52,14 +61,17 @@ func (b *bulk) add(values ...any) {
 			b.bytes += len(v)
 		}
 	}
-	if b.rows == b.most || b.bytes >= bulkBytes {
-		b.send()
-	}
 }
 
+// full reports that what was put is enough for one statement.
+func (b *bulk) full() bool { return b.rows >= b.most || b.bytes >= bulkBytes }
+
+// flush sends the rest and answers the first error since the last flush; rows that came after it are lost.
 func (b *bulk) flush() error {
 	b.send()
-	return b.err
+	err := b.err
+	b.err = nil
+	return err
 }
 
 func (b *bulk) send() {
@@ -82,7 +94,7 @@ func run(tx *gorm.DB, statement string, args []any) error {
 // chunks calls do with parts of ids short enough for one IN list, until one fails.
 func chunks[S ~[]E, E any](ids S, do func(S) error) error {
 	for len(ids) > 0 {
-		n := min(len(ids), bulkRows)
+		n := min(len(ids), listIDs)
 		if err := do(ids[:n]); err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 )
 
@@ -21,47 +20,11 @@ func (l *EventLog) Append(ctx context.Context, events []engagement.Event, receiv
 	if len(events) == 0 {
 		return nil, nil
 	}
-	ids := make([]engagement.EventID, len(events))
-	for i := range events {
-		ids[i] = events[i].ID
-	}
-	var fresh []bool
-	err := l.db.write(ctx, func(tx *gorm.DB) error {
-		pos, err := l.db.lockHead(tx, "events")
-		if err != nil {
-			return err
-		}
-		known, err := knownEvents(tx, ids)
-		if err != nil {
-			return err
-		}
-		fresh = make([]bool, len(events))
-		rows := newBulk(tx, "events", "", eventColumns...)
-		watched := make(map[playKey]play)
-		for i := range events {
-			e := &events[i]
-			if known[e.ID] {
-				continue
-			}
-			known[e.ID], fresh[i] = true, true
-			pos++
-			rows.add(eventRow(pos, e, received)...)
-			if e.Act == audience.PlayProgress {
-				watched[keyOf(e)] = watched[keyOf(e)].with(e, pos)
-			}
-		}
-		if err := rows.flush(); err != nil {
-			return err
-		}
-		if err := l.db.storePlays(tx, watched); err != nil {
-			return err
-		}
-		return setHead(tx, "events", pos)
-	})
-	if err != nil {
+	one := parcel{events: events, received: received}
+	if err := l.store(ctx, []*parcel{&one}); err != nil {
 		return nil, err
 	}
-	return fresh, nil
+	return one.fresh, nil
 }
 
 // Known implements engagement.EventLog.

@@ -27,6 +27,7 @@ func Log(t *testing.T, open func(t *testing.T) engagement.EventLog) {
 		"ids that look alike are different events":           alikeEvents,
 		"reading goes on where it stopped":                   readingGoesOn,
 		"ten thousand events are appended at once":           tenThousand,
+		"ids known late in a long batch are not new":         knownLate,
 		"colliding appenders leave no gap and lose nothing":  collidingAppenders,
 		"a reader never sees a gap that fills later":         noGapFillsLater,
 		"one id appended by many is new to one":              oneIDOfMany,
@@ -168,6 +169,32 @@ func tenThousand(t *testing.T, log engagement.EventLog) {
 	}
 	head(t, log, n)
 	wholeLog(t, log)
+}
+
+func knownLate(t *testing.T, log engagement.EventLog) {
+	const n = 5000
+	known := map[int]bool{4400: true, 4401: true, 4999: true}
+	appended(t, log, []engagement.Event{like("4999", "first", "i"), like("4400", "first", "i"), like("4401", "first", "i")}, true, true, true)
+	events := make([]engagement.Event, n)
+	for i := range events {
+		events[i] = like(fmt.Sprint(i), "second", "i")
+	}
+	fresh, err := log.Append(t.Context(), events, noon)
+	ok(t, err)
+	for i, f := range fresh {
+		if f == known[i] {
+			t.Fatalf("event %d: new is %v", i, f)
+		}
+	}
+	for i, e := range wholeLog(t, log) {
+		if want := i - 3; i >= 3 && want < 4400 && e.ID != engagement.EventID(fmt.Sprint(want)) {
+			t.Fatalf("event %d is %s", i, e.ID)
+		}
+		if first := e.Viewer == "first"; first != (i < 3) {
+			t.Fatalf("event %s was replaced", e.ID)
+		}
+	}
+	head(t, log, n)
 }
 
 func collidingAppenders(t *testing.T, log engagement.EventLog) {
