@@ -17,6 +17,7 @@ func (s *service) show(r *telemetry.Registry) {
 	r.Gauge("freshet_model_waiting_events", "Events that wait for their item.", func() float64 { return float64(s.waiting.Stats().Waiting) })
 	r.Gauge("freshet_model_late_events", "Events learned when the item they had waited for arrived.", func() float64 { return float64(s.waiting.Stats().Late) })
 	s.showStudies(r)
+	s.showEventLog(r)
 	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
 	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })
 	r.Gauge("freshet_trained_offset", "Offset in the event log up to which the trained model in force was trained.", func() float64 { return float64(s.current.Training().UpTo) })
@@ -24,6 +25,29 @@ func (s *service) show(r *telemetry.Registry) {
 	r.Gauge("freshet_trained_unreadable", "Trained models that this instance could not read.", func() float64 { return float64(s.current.Unreadable()) })
 	r.Gauge("freshet_trained_withheld", "Models that this process trained and did not put in force.", func() float64 { return float64(s.schedule.Withheld()) })
 	r.Gauge("freshet_exposures_lost", "Served pages given up for lack of room while stores were out of reach.", func() float64 { return float64(s.local.Lost()) })
+}
+
+// showEventLog makes visible how events are stored.
+func (s *service) showEventLog(r *telemetry.Registry) {
+	r.Gauge("freshet_event_log_waiting_events", "Events that wait for the transaction that stores them.", func() float64 { return float64(s.eventLog.Stats().Waiting) })
+	r.Histogram("freshet_event_log_group_events", "Events of one transaction, duplicates included, by transactions committed.",
+		func() (uint64, float64, map[float64]uint64) {
+			stats := s.eventLog.Stats()
+			atMost := make(map[float64]uint64, len(stats.Sizes))
+			for size, n := range stats.Sizes {
+				atMost[float64(size)] = n
+			}
+			return stats.Groups, float64(stats.Events), atMost
+		})
+	r.Counters("freshet_event_log_failures_total", "Transactions of the event log that failed.", nil, func(show func(float64, ...string)) {
+		show(float64(s.eventLog.Stats().Failed))
+	})
+	r.Counters("freshet_event_log_refused_total", "Requests whose events were refused, by why.", []string{"why"}, func(show func(float64, ...string)) {
+		stats := s.eventLog.Stats()
+		show(float64(stats.Full), "full")
+		show(float64(stats.Late), "late")
+		show(float64(stats.Closed), "closed")
+	})
 }
 
 func (s *service) trainedAt() float64 {

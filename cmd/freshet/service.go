@@ -38,6 +38,8 @@ type service struct {
 	learner *memindex.Learner
 	local   *localstore.Sessions
 
+	eventLog *mysqlstore.GroupedLog
+
 	plans     *serving.Plans
 	pages     *serving.ServePage
 	events    *observing.RecordEvents

@@ -78,6 +78,14 @@ func openDatabase(ctx context.Context, opts mysqlstore.Options, log *slog.Logger
 	}
 }
 
+// provideEventLog is drained before the database closes.
+func provideEventLog(cfg *config.Config, db *mysqlstore.DB) (*mysqlstore.GroupedLog, func()) {
+	log := mysqlstore.NewGroupedLog(mysqlstore.NewEventLog(db), mysqlstore.GroupOptions{
+		Waiting: cfg.EventLog.WaitingEvents, Patience: cfg.EventLog.Patience, Size: cfg.EventLog.GroupEvents,
+	})
+	return log, log.Close
+}
+
 // provideRedis opens the configured Redis or, without one, starts a server in this process. Redis
 // need not answer now.
 func provideRedis(cfg *config.Config) (*redisstore.Client, func(), error) {

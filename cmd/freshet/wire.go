@@ -38,7 +38,7 @@ var sqlStores = wire.NewSet(
 	mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)),
 	mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)),
 	mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)),
-	mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)),
+	provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)),
 	mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)),
 	mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)),
 	mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)),

@@ -54,10 +54,12 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learner := provideLearner(index, weights)
 	v := provideClock()
 	sessions := provideLocal(v)
+	groupedLog, cleanup3 := provideEventLog(cfg, db)
 	models := mysqlstore.NewModels(db)
 	current := provideCurrent(models, log)
 	plans, err := providePlans(cfg, weights, index, learner, current)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -73,15 +75,15 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	source := _wireSourceValue
 	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, learner, index, v, source)
-	eventLog := mysqlstore.NewEventLog(db)
 	mysqlstoreViewers := mysqlstore.NewViewers(db)
-	recordEvents := provideRecordEvents(cfg, eventLog, mysqlstoreViewers, viewers, index, v)
+	recordEvents := provideRecordEvents(cfg, groupedLog, mysqlstoreViewers, viewers, index, v)
 	items := mysqlstore.NewItems(db)
 	publishingItems := publishing.NewItems(items, index, v)
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
@@ -95,7 +97,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	waitingRoom := provideWaiting(cfg, student, index)
 	erasures := mysqlstore.NewErasures(db)
 	heard := erasing.NewHeard(erasures)
-	notebook := provideNotebook(cfg, waitingRoom, learner, eventLog, heard, v, log)
+	notebook := provideNotebook(cfg, waitingRoom, learner, groupedLog, heard, v, log)
 	v2 := provideErasable(eraser, dossier, sessions, notebook, erasures)
 	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
@@ -103,16 +105,16 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
 	keeper := indexing.NewKeeper(items, changes, index, v)
-	learningLearner := learning.NewLearner(eventLog, waitingRoom)
+	learningLearner := learning.NewLearner(groupedLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
-	learningBlends := provideBlends(student, blends, eventLog, log)
+	learningBlends := provideBlends(student, blends, groupedLog, log)
 	forgetting := provideForgetting(heard, sessions, notebook, v)
 	counter := learning.NewCounter(tally, index)
 	relay := provideRelay(outbox, changes)
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
-	train := provideTrain(eventLog, weights, trainer, models, items, turn, v)
-	schedule := provideSchedule(cfg, train, eventLog, models, v, log)
+	train := provideTrain(groupedLog, weights, trainer, models, items, turn, v)
+	schedule := provideSchedule(cfg, train, groupedLog, models, v, log)
 	mainService := &service{
 		cfg:         cfg,
 		db:          db,
@@ -120,6 +122,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		index:       index,
 		learner:     learner,
 		local:       sessions,
+		eventLog:    groupedLog,
 		plans:       plans,
 		pages:       servePage,
 		events:      recordEvents,
@@ -147,6 +150,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup3()
 		cleanup2()
 		cleanup()
 	}, nil
@@ -161,7 +165,7 @@ var (
 
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
-	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), mysqlstore.NewEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.EventLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.

@@ -142,7 +142,7 @@ func (p *public) otherRoutes() []route {
 		{method: "POST", path: "/v1/events", name: "recordEvents", group: "events", summary: "Report up to 10,000 things viewers did",
 			note:    "A JSON array, or NDJSON. Each event is accepted, a duplicate or rejected on its own; the next page computed for its viewer reflects it.",
 			body:    &content{schema: listOf(ref("Event"), ""), example: []any{eventExample}, lines: true},
-			answers: []answer{{status: 200, about: "What became of each.", schema: ref("EventResults")}, refused(400)}, do: p.recordEvents},
+			answers: []answer{{status: 200, about: "What became of each.", schema: ref("EventResults")}, refused(400), refused(429)}, do: p.recordEvents},
 		douyin, bare,
 		{method: "GET", path: "/openapi.json", name: "openapi", group: "about", summary: "This description",
 			answers: []answer{{status: 200, about: "OpenAPI 3.", schema: schema{"type": "object"}}, refused(400)}, do: p.openapi},
