@@ -36,7 +36,7 @@ func TestItems(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		catalogtest.Items(t, func(t *testing.T) catalog.ItemRepository {
 			a, b := open(t)
-			return &alternatingItems{inTurn: inTurn[catalog.ItemRepository]{of: []catalog.ItemRepository{mysqlstore.NewItems(a), mysqlstore.NewItems(b)}}}
+			return &alternatingItems{inTurn: inTurn[catalog.ItemRepository]{of: []catalog.ItemRepository{mysqlstore.NewItems(a, numbersOf(t, a)), mysqlstore.NewItems(b, numbersOf(t, b))}}}
 		})
 	})
 }
@@ -45,7 +45,7 @@ func TestOutbox(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		catalogtest.Outbox(t, func(t *testing.T) (catalog.ItemRepository, catalog.Outbox, catalog.Outbox) {
 			a, b := open(t)
-			return mysqlstore.NewItems(a), mysqlstore.NewOutbox(a), mysqlstore.NewOutbox(b)
+			return mysqlstore.NewItems(a, numbersOf(t, a)), mysqlstore.NewOutbox(a), mysqlstore.NewOutbox(b)
 		})
 	})
 }
@@ -63,13 +63,13 @@ func TestRecollection(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		audiencetest.Recollection(t, func(t *testing.T) audiencetest.Records {
 			a, _ := open(t)
-			return records(a)
+			return records(t, a)
 		})
 	})
 }
 
-func records(db *mysqlstore.DB) audiencetest.Records {
-	items, log, archive := mysqlstore.NewItems(db), mysqlstore.NewEventLog(db), mysqlstore.NewArchive(db)
+func records(t *testing.T, db *mysqlstore.DB) audiencetest.Records {
+	items, log, archive := mysqlstore.NewItems(db, numbersOf(t, db)), mysqlstore.NewEventLog(db), mysqlstore.NewArchive(db)
 	happened := 0
 	return audiencetest.Records{
 		Recollection: mysqlstore.NewRecollection(db),

@@ -16,8 +16,8 @@ type Items struct {
 	numbers *numbers
 }
 
-// NewItems works on db.
-func NewItems(db *DB) *Items { return &Items{db, &numbers{db: db}} }
+// NewItems works on db. Who only reads items needs no numbers: next may be nil.
+func NewItems(db *DB, next NextNumber) *Items { return &Items{db, &numbers{next: next}} }
 
 // Find implements catalog.ItemRepository.
 func (r *Items) Find(ctx context.Context, id catalog.ItemID) (*catalog.FeedItem, error) {
@@ -40,27 +40,28 @@ func (r *Items) Update(ctx context.Context, ids []catalog.ItemID, change func(*c
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	reserved, err := r.numbers.reserve(ctx, len(ids))
-	if err != nil {
-		return nil, err
-	}
+	reserved, short := r.numbers.reserve(ctx, len(ids))
 	used := 0 // in any attempt: one whose commit went unanswered may stand
 	defer func() { r.numbers.giveBack(reserved[used:]) }()
 
 	var outcomes []error
-	err = r.db.write(ctx, func(tx *gorm.DB) error {
+	err := r.db.write(ctx, func(tx *gorm.DB) error {
 		items, err := r.lock(tx, ids)
 		if err != nil {
 			return err
 		}
 		outcomes = make([]error, len(ids))
-		given := 0
+		given, missing := 0, false
 		var created, revised []*catalog.FeedItem
 		for i, item := range items {
 			wasNew := item.NeedsNumber()
 			var own catalog.Number
 			outcomes[i] = change(item, func() (catalog.Number, error) {
 				if own == 0 {
+					if given == len(reserved) {
+						missing = true
+						return 0, short
+					}
 					own = reserved[given]
 					given++
 					used = max(used, given)
@@ -74,6 +75,9 @@ func (r *Items) Update(ctx context.Context, ids []catalog.ItemID, change func(*c
 			default:
 				revised = append(revised, item)
 			}
+		}
+		if missing {
+			return short
 		}
 		return r.store(tx, created, revised)
 	})

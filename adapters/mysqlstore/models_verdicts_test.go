@@ -64,7 +64,7 @@ func TestAWithheldModelIsKeptAndNotPutInForce(t *testing.T) {
 func TestWhichItemsAreRemoved(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		db, _ := open(t)
-		items := mysqlstore.NewItems(db)
+		items := mysqlstore.NewItems(db, numbersOf(t, db))
 		var ids []catalog.ItemID
 		for n := range 1500 { // more than are asked of in one statement
 			ids = append(ids, catalog.ItemID(fmt.Sprint("i", n)))

@@ -4,52 +4,43 @@ import (
 	"context"
 	"sync"
 
-	"gorm.io/gorm"
-
 	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/domain/fault"
 )
 
-// numberBlock is how many item numbers an instance takes at once; what it has not used when it ends
-// is never used.
-const numberBlock = 512
+var errNoNumber = fault.New(fault.Unavailable, "numbers_unavailable", "no number can be had for a new item now")
 
-// numbers hands out item numbers from blocks of this instance's own.
+// NextNumber gives a number that was never given and never will be, at least 1 and below 2^53. It may wait.
+type NextNumber func(context.Context) (uint64, error)
+
+// numbers gives out item numbers and takes back what was not used.
 type numbers struct {
-	db   *DB
+	next NextNumber
 	mu   sync.Mutex
 	free []catalog.Number
 }
 
-// reserve takes n numbers; the caller gives back those that no transaction has seen.
+// reserve takes count numbers, or fewer and why there are no more. The caller gives back those that no transaction has seen.
 func (n *numbers) reserve(ctx context.Context, count int) ([]catalog.Number, error) {
-	if got := n.take(count); got != nil {
-		return got, nil
-	}
-	block := max(numberBlock, count)
-	var head int64
-	err := n.db.write(ctx, func(tx *gorm.DB) (err error) {
-		if head, err = n.db.lockHead(tx, "items"); err != nil {
-			return err
+	got := n.take(count)
+	for len(got) < count {
+		number, err := n.next(ctx)
+		if err != nil {
+			if !fault.Is(err, fault.Unavailable) {
+				err = errNoNumber.Because(err)
+			}
+			return got, err
 		}
-		return setHead(tx, "items", head+int64(block))
-	})
-	if err != nil {
-		return nil, err
+		got = append(got, catalog.Number(number))
 	}
-	fresh := make([]catalog.Number, block)
-	for i := range fresh {
-		fresh[i] = catalog.Number(head + 1 + int64(i))
-	}
-	n.giveBack(fresh[count:])
-	return fresh[:count:count], nil
+	return got, nil
 }
 
+// take takes at most count of those given back, the first given back first.
 func (n *numbers) take(count int) []catalog.Number {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.free) < count {
-		return nil
-	}
+	count = min(count, len(n.free))
 	got := append([]catalog.Number(nil), n.free[:count]...)
 	n.free = n.free[count:]
 	return got

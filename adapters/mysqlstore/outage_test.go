@@ -22,7 +22,7 @@ import (
 
 // calls are one of each kind of access.
 func calls(db *mysqlstore.DB) map[string]func(context.Context) error {
-	log, items, tally := mysqlstore.NewEventLog(db), mysqlstore.NewItems(db), mysqlstore.NewTally(db)
+	log, items, tally := mysqlstore.NewEventLog(db), mysqlstore.NewItems(db, nil), mysqlstore.NewTally(db)
 	return map[string]func(context.Context) error{
 		"ping": db.Ping,
 		"read": func(ctx context.Context) error { _, err := log.Read(ctx, 0, 1); return err },

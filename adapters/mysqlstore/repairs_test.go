@@ -38,7 +38,7 @@ func TestAMarkStaysUntilItIsDone(t *testing.T) {
 func TestTouchedListsEveryoneOfWhomSomethingWasRecorded(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		db, _ := open(t)
-		r := records(db)
+		r := records(t, db)
 		since := time.Now().Truncate(time.Millisecond)
 		like := audience.Action{Item: "i", Act: audience.Like, At: since.Add(-time.Hour)}
 		r.Happened(t, "before", since.Add(-time.Millisecond), like)

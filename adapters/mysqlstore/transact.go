@@ -31,6 +31,19 @@ func (db *DB) write(ctx context.Context, do func(tx *gorm.DB) error) error {
 	}
 }
 
+// execute runs one statement that commits by itself: whatever becomes of this process, no lock outlives the statement. After an
+// error of the network it may or may not have been done.
+func (db *DB) execute(ctx context.Context, statement string, args ...any) error {
+	ctx, cancel := db.bounded(ctx)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		err := db.writer.WithContext(ctx).Exec(statement, args...).Error
+		if err == nil || attempt == attempts || !collided(err) || errors.Is(err, gorm.ErrDuplicatedKey) || !pause(ctx, attempt) {
+			return err
+		}
+	}
+}
+
 // read runs do outside any transaction; do may run twice.
 func (db *DB) read(ctx context.Context, do func(tx *gorm.DB) error) error {
 	return db.readFrom(ctx, db.reader, do)

@@ -86,7 +86,7 @@ func newTown(t *testing.T, change ...func(*recommend.Definition)) *visited {
 func (v *visited) records() comparing.Records {
 	return comparing.Records{
 		Pages: mysqlstore.NewArchive(v.DB), Events: mysqlstore.NewEventLog(v.DB), Past: mysqlstore.NewRecollection(v.DB),
-		Items: mysqlstore.NewItems(v.DB), Models: mysqlstore.NewModels(v.DB),
+		Items: mysqlstore.NewItems(v.DB, nil), Models: mysqlstore.NewModels(v.DB),
 	}
 }
 

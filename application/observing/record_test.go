@@ -292,7 +292,7 @@ func TestWhatHappensToAnItemFollowsFromTheAct(t *testing.T) {
 	p.Stock(9)
 	known(p, "v")
 	numbers := map[catalog.ItemID]catalog.Number{}
-	items, err := mysqlstore.NewItems(w.DB).Scan(ctx, time.Time{}, 0, 100)
+	items, err := mysqlstore.NewItems(w.DB, nil).Scan(ctx, time.Time{}, 0, 100)
 	require.NoError(t, err)
 	for _, it := range items {
 		numbers[it.ID] = it.Number

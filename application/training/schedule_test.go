@@ -95,7 +95,7 @@ func TestAFailureIsTriedAgainAfterAWhile(t *testing.T) {
 	r := newRoom(t)
 	r.lively(20)
 	trainer := &failing{times: 1}
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainer, r.models, mysqlstore.NewItems(r.db), &turns{answers: []any{true}}, "me", r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainer, r.models, mysqlstore.NewItems(r.db, nil), &turns{answers: []any{true}}, "me", r.clock)
 	s := training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(training.Made) {}, r.clock)
 	r.now = r.now.Add(time.Minute)
 	_, err := s.Run(t.Context())
@@ -117,7 +117,7 @@ func TestTooLittleAndOthersAtWorkAreNoFailures(t *testing.T) {
 	run(t, s, 0)
 
 	r.lively(20)
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), &turns{answers: []any{false}}, "me", r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db, nil), &turns{answers: []any{false}}, "me", r.clock)
 	s = training.NewSchedule(train, r.log, r.models, 6*time.Hour, 1, options(), func(training.Made) {}, r.clock)
 	r.now = r.now.Add(time.Minute)
 	run(t, s, 0)

@@ -40,7 +40,7 @@ func newRoom(t *testing.T) *room {
 func (r *room) clock() time.Time { return r.now }
 
 func (r *room) train(owner string) *training.Train {
-	return training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), mysqlstore.NewTurn(r.db), owner, r.clock)
+	return training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db, nil), mysqlstore.NewTurn(r.db), owner, r.clock)
 }
 
 func options() training.Options {
@@ -215,7 +215,7 @@ func TestTheTurnIsKeptWhileTraining(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)
 			r.lively(20)
-			train := training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db), &c.turn, "me", r.clock)
+			train := training.NewTrain(r.log, engagement.DefaultWeights(), trainedmodel.EASE{}, r.models, mysqlstore.NewItems(r.db, nil), &c.turn, "me", r.clock)
 			_, err := train.Run(t.Context(), options(), func(training.Phase, int64, int64) { r.now = r.now.Add(c.each) })
 			require.Equal(t, c.fails, err != nil, err)
 			require.Equal(t, c.given, c.turn.given)

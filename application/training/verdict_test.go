@@ -17,6 +17,7 @@ import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/recommend"
+	"github.com/freshet/freshet/test/databases"
 )
 
 // misled is a trainer that is given other likes than there were.
@@ -72,7 +73,7 @@ func (r *room) rest(viewers int) {
 
 func (r *room) trainBy(by training.Trainer) training.Made {
 	r.t.Helper()
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), by, r.models, mysqlstore.NewItems(r.db), mysqlstore.NewTurn(r.db), "me", r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), by, r.models, mysqlstore.NewItems(r.db, nil), mysqlstore.NewTurn(r.db), "me", r.clock)
 	o := options()
 	o.Tolerance = 0.1
 	made, err := train.Run(r.t.Context(), o, unheard)
@@ -162,7 +163,7 @@ func TestWhatTheModelInForceHasLearnedIsNotAskedOfIt(t *testing.T) {
 func TestAScheduleCountsWhatWasWithheld(t *testing.T) {
 	r := newRoom(t)
 	r.lively(50)
-	train := training.NewTrain(r.log, engagement.DefaultWeights(), inverted{}, r.models, mysqlstore.NewItems(r.db), mysqlstore.NewTurn(r.db), "me", r.clock)
+	train := training.NewTrain(r.log, engagement.DefaultWeights(), inverted{}, r.models, mysqlstore.NewItems(r.db, nil), mysqlstore.NewTurn(r.db), "me", r.clock)
 	var made []training.Made
 	s := training.NewSchedule(train, r.log, r.models, time.Hour, 1, options(), func(m training.Made) { made = append(made, m) }, r.clock)
 	r.now = r.now.Add(time.Minute)
@@ -176,7 +177,7 @@ func TestAScheduleCountsWhatWasWithheld(t *testing.T) {
 func TestRemovedItemsAreNotInANewModel(t *testing.T) {
 	r := newRoom(t)
 	r.lively(50)
-	items := mysqlstore.NewItems(r.db)
+	items := mysqlstore.NewItems(r.db, databases.Counting())
 	change := func(id catalog.ItemID, does func(*catalog.FeedItem) error) {
 		t.Helper()
 		outcomes, err := items.Update(t.Context(), []catalog.ItemID{id}, func(item *catalog.FeedItem, number func() (catalog.Number, error)) error {

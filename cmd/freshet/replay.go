@@ -48,7 +48,7 @@ func openComparison(ctx context.Context, installed, changed cli.Settings, feed s
 	defer closeDatabase()
 	s.Records = comparing.Records{
 		Pages: mysqlstore.NewArchive(db), Events: mysqlstore.NewEventLog(db), Past: mysqlstore.NewRecollection(db),
-		Items: mysqlstore.NewItems(db), Models: mysqlstore.NewModels(db),
+		Items: mysqlstore.NewItems(db, nil), Models: mysqlstore.NewModels(db),
 	}
 	return use(ctx, s)
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/infrastructure/snowflake"
 	"github.com/freshet/freshet/ports/job"
 )
 
@@ -50,6 +51,7 @@ type service struct {
 	bookmarks feed.Bookmarks
 	reactions engagement.Reactions
 	outbox    catalog.Outbox
+	numbers   *snowflake.Keeper
 
 	keeper      *indexing.Keeper
 	learning    *learning.Learner

@@ -33,7 +33,7 @@ import (
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
 	provideDatabase,
-	mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)),
+	provideNumbers, provideItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)),
 	mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)),
 	mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)),
 	mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)),

@@ -84,7 +84,8 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, learner, index, v, source)
 	mysqlstoreViewers := mysqlstore.NewViewers(db)
 	recordEvents := provideRecordEvents(cfg, groupedLog, mysqlstoreViewers, viewers, index, v)
-	items := mysqlstore.NewItems(db)
+	keeper, cleanup4 := provideNumbers(db, v)
+	items := provideItems(db, keeper)
 	publishingItems := publishing.NewItems(items, index, v)
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
 	exposures := redisstore.NewExposures(client)
@@ -104,7 +105,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	tally := mysqlstore.NewTally(db)
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
-	keeper := indexing.NewKeeper(items, changes, index, v)
+	indexingKeeper := indexing.NewKeeper(items, changes, index, v)
 	learningLearner := learning.NewLearner(groupedLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
 	learningBlends := provideBlends(student, blends, groupedLog, log)
@@ -133,7 +134,8 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		bookmarks:   bookmarks,
 		reactions:   tally,
 		outbox:      outbox,
-		keeper:      keeper,
+		numbers:     keeper,
+		keeper:      indexingKeeper,
 		learning:    learningLearner,
 		student:     student,
 		waiting:     waitingRoom,
@@ -150,6 +152,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -165,7 +168,8 @@ var (
 
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
-	provideDatabase, mysqlstore.NewItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideDatabase,
+	provideNumbers, provideItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.

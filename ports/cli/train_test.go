@@ -38,7 +38,7 @@ func newTrainer(t *testing.T) *trainer {
 	models := mysqlstore.NewModels(db)
 	r.with.Training = func(ctx context.Context, _ cli.Settings, use func(context.Context, cli.Training) error) error {
 		return use(ctx, cli.Training{
-			Train:  training.NewTrain(r.log, engagement.DefaultWeights(), r.by, models, mysqlstore.NewItems(db), mysqlstore.NewTurn(db), "cli", time.Now),
+			Train:  training.NewTrain(r.log, engagement.DefaultWeights(), r.by, models, mysqlstore.NewItems(db, nil), mysqlstore.NewTurn(db), "cli", time.Now),
 			Models: models, Options: training.Options{Items: 10, Viewers: 10, Lambda: 1, Workers: 1},
 		})
 	}

@@ -128,7 +128,7 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	w.deps = Deps{
 		Pages:     serving.NewServePage(plans, ladder, known, archive, w.sealer, index, signals, index, w.now, identities{}),
 		Events:    observing.NewRecordEvents(mysqlstore.NewEventLog(db), viewers, known, index, true, w.now),
-		Items:     publishing.NewItems(mysqlstore.NewItems(db), index, w.now),
+		Items:     publishing.NewItems(mysqlstore.NewItems(db, databases.Counting()), index, w.now),
 		Counts:    index,
 		Decisions: steering.NewDecisions(viewers, known, true, w.now),
 		Sessions:  replaying.NewSessions(archive, archivist, past, serving.NewRerun(plans, index, signals), w.sealer, w.now),

@@ -111,7 +111,7 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 	w.deps = rpc.Deps{
 		Pages:     serving.NewServePage(plans, ladder, known, archive, sealer, index, signals, index, clock, randomness.Source{}),
 		Events:    observing.NewRecordEvents(mysqlstore.NewEventLog(db), mysqlstore.NewViewers(db), known, index, tuning, clock),
-		Items:     publishing.NewItems(mysqlstore.NewItems(db), index, clock),
+		Items:     publishing.NewItems(mysqlstore.NewItems(db, databases.Counting()), index, clock),
 		Decisions: steering.NewDecisions(mysqlstore.NewViewers(db), known, tuning, clock),
 		Sessions:  replaying.NewSessions(archive, archivist, mysqlstore.NewRecollection(db), serving.NewRerun(plans, index, signals), sealer, clock),
 		Viewers:   erasing.NewViewers(dossier, []erasing.Store{dossier}, archivist, clock),

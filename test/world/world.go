@@ -23,10 +23,11 @@ type World struct {
 	Redis  *redisstore.Client
 	Sealer *feed.Sealer
 
-	t      testing.TB
-	file   string
-	server *embeddedredis.Server
-	raw    *redis.Client
+	t       testing.TB
+	numbers mysqlstore.NextNumber
+	file    string
+	server  *embeddedredis.Server
+	raw     *redis.Client
 }
 
 // patience is for stores that work on a machine that is busy with other tests.
@@ -35,7 +36,7 @@ const patience = 20 * time.Second
 // New opens empty stores.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{t: t, Clock: newClock(), Sealer: feed.NewSealer([]byte("sixteen bytes and a few"))}
+	w := &World{t: t, numbers: databases.Counting(), Clock: newClock(), Sealer: feed.NewSealer([]byte("sixteen bytes and a few"))}
 	w.file = databases.SQLite(t, "freshet.db")
 	var err error
 	w.DB, err = mysqlstore.Open(context.Background(), mysqlstore.Options{Path: w.file})
