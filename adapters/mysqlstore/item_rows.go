@@ -49,27 +49,44 @@ func itemsIn(tx *gorm.DB, query string, args ...any) ([]catalog.Snapshot, error)
 	defer func() { _ = rows.Close() }()
 	var out []catalog.Snapshot
 	for rows.Next() {
-		var (
-			s       catalog.Snapshot
-			changed int64
-			details []byte
-		)
-		if err := rows.Scan(&s.Number, &s.ID, &s.State, &s.Version, &changed, &details, &s.Details.Payload); err != nil {
+		var r ItemRow
+		if err := rows.Scan(&r.Number, &r.ID, &r.State, &r.Version, &r.ChangedAt, &r.Details, &r.Payload); err != nil {
 			return nil, err
 		}
-		var d storedDetails
-		if err := json.Unmarshal(details, &d); err != nil {
-			return nil, fmt.Errorf("item %q: %w", s.ID, err)
-		}
-		s.ChangedAt = timeOf(changed)
-		s.Details = catalog.Details{
-			Author: d.Author, Title: d.Title, Tags: d.Tags, Lang: d.Lang, Region: d.Region, Labels: d.Labels,
-			Duration: time.Duration(d.Duration) * time.Millisecond, PublishedAt: timeIn(d.Published), ExpiresAt: timeIn(d.Expires),
-			Payload: s.Details.Payload,
+		s, err := r.Item()
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, s)
 	}
 	return out, rows.Err()
+}
+
+// ItemRow is the stored shape of an item, in items and in outbox alike.
+type ItemRow struct {
+	Number    catalog.Number
+	ID        catalog.ItemID
+	State     catalog.State
+	Version   uint64
+	ChangedAt int64 // Unix milliseconds
+	Details   []byte
+	Payload   []byte
+}
+
+// Item is what the row says; it keeps the payload. A row whose details cannot be read fails.
+func (r *ItemRow) Item() (catalog.Snapshot, error) {
+	var d storedDetails
+	if err := json.Unmarshal(r.Details, &d); err != nil {
+		return catalog.Snapshot{}, fmt.Errorf("item %q: %w", r.ID, err)
+	}
+	return catalog.Snapshot{
+		ID: r.ID, Number: r.Number, State: r.State, Version: r.Version, ChangedAt: timeOf(r.ChangedAt),
+		Details: catalog.Details{
+			Author: d.Author, Title: d.Title, Tags: d.Tags, Lang: d.Lang, Region: d.Region, Labels: d.Labels,
+			Duration: time.Duration(d.Duration) * time.Millisecond, PublishedAt: timeIn(d.Published), ExpiresAt: timeIn(d.Expires),
+			Payload: r.Payload,
+		},
+	}, nil
 }
 
 func timeOf(millis int64) time.Time { return time.UnixMilli(millis).UTC() }

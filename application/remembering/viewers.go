@@ -97,6 +97,21 @@ func (v *Viewers) Refresh(ctx context.Context, ids []audience.ViewerID) error {
 	return nil
 }
 
+// Doubt has the fast copies emptied, within moments, of everybody of whom something was recorded since. It may be repeated.
+func (v *Viewers) Doubt(ctx context.Context, since time.Time) error {
+	var after audience.ViewerID
+	for {
+		ids, err := v.repairs.Touched(ctx, since, after, repairBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := v.repairs.Mark(ctx, ids); err != nil {
+			return err
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
 // Trusted reports whether the fast copy of the viewer may be used.
 func (v *Viewers) Trusted(id audience.ViewerID) bool {
 	v.mu.Lock()

@@ -31,7 +31,7 @@ var (
 // Fact is something that happened to an item; it is stored in the same commit as the item.
 type Fact struct {
 	Item    Snapshot // the whole item as it is after the fact
-	Name    string   // published, revised, hidden, restored, removed
+	Name    string   // published, revised, hidden, restored, removed, adopted
 	Created bool     // true when clients did not know the item before
 }
 
