@@ -68,6 +68,7 @@ var Freshet = Law{
 		{"adapters", "github.com/redis/go-redis/v9", "Redis stores"},
 		{"adapters/trainedmodel", "gonum.org/v1/gonum", "linear algebra"},
 		{"adapters/memindex", "golang.org/x/text", "normal forms of titles"},
+		{"adapters/binlog", "github.com/go-mysql-org/go-mysql", "the protocol of replicas"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},
 		{"infrastructure", "github.com/redis/go-redis/v9", "Redis connections"},

@@ -1,0 +1,85 @@
+package capture
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/domain/catalog"
+)
+
+func details(title string) []byte { return fmt.Appendf(nil, `{"t":%q,"p":1700000000000}`, title) }
+
+func TestRowsChangedInSQLReachEveryIndex(t *testing.T) {
+	f := lent(t)
+	a, b := f.instance().run(true), f.instance().run(true)
+	a.awaitReading()
+	for _, id := range []catalog.ItemID{"changed", "hidden", "gone", "renamed"} {
+		put(t, a, id, "first")
+		eventually(t, id, "first", a, b)
+	}
+
+	f.sql("UPDATE items SET details = ? WHERE id = 'changed'", details("by hand"))
+	eventually(t, "changed", "by hand", a, b)
+	f.sql("UPDATE items SET details = ? WHERE id = 'changed'", details("again"))
+	eventually(t, "changed", "again", a, b)
+
+	f.sql("UPDATE items SET details = JSON_SET(CONVERT(details USING utf8mb4), '$.t', 'A better title') WHERE id = 'changed'")
+	eventually(t, "changed", "A better title", a, b)
+
+	f.sql("UPDATE items SET state = 2 WHERE id = 'hidden'")
+	eventually(t, "hidden", "(hidden)", a, b)
+
+	f.sql("DELETE FROM items WHERE id = 'gone'")
+	eventually(t, "gone", "(removed)", a, b)
+	put(t, b, "gone", "back")
+	eventually(t, "gone", "back", a, b)
+
+	f.sql("UPDATE items SET id = 'new-name' WHERE id = 'renamed'")
+	eventually(t, "renamed", "(removed)", a, b)
+	eventually(t, "new-name", "first", a, b)
+
+	f.sql("INSERT INTO items (number, id, state, version, changed_at, details) VALUES (900000, 'inserted', 1, 1, 0, ?)", details("by hand"))
+	eventually(t, "inserted", "by hand", a, b)
+	require.GreaterOrEqual(t, f.number("SELECT head FROM log_heads WHERE name = 'items'"), int64(900000), "its number is not handed out again")
+
+	f.agree(a, b)
+	late := f.instance()
+	f.agree(a, b, late)
+	require.Zero(t, f.number("SELECT COUNT(*) FROM outbox"), "nothing piles up")
+}
+
+func TestAVersionSetBackInSQLIsNotOld(t *testing.T) {
+	f := lent(t)
+	a, b := f.instance().run(true), f.instance().run(true)
+	a.awaitReading()
+	for i := range 5 {
+		put(t, a, "x", fmt.Sprint(i))
+	}
+	eventually(t, "x", "4", a, b)
+	f.sql("UPDATE items SET version = 1, details = ? WHERE id = 'x'", details("restored"))
+	eventually(t, "x", "restored", a, b)
+	s, _ := b.shows("x")
+	require.EqualValues(t, 6, s.Version)
+	f.agree(a, b)
+}
+
+func TestWhatNoItemMayBeIsRefusedAndHoldsNothingUp(t *testing.T) {
+	f := lent(t)
+	a := f.instance().run(true)
+	a.awaitReading()
+	put(t, a, "x", "fine")
+	put(t, a, "y", "fine")
+	eventually(t, "x", "fine", a)
+	f.sql("UPDATE items SET details = ? WHERE id IN ('x', 'y')", `{"g":["a/b"]}`)
+	f.sql("UPDATE items SET details = 'nonsense' WHERE id = 'x'")
+	f.sql("UPDATE items SET details = ? WHERE id = 'y'", details("mended"))
+	eventually(t, "y", "mended", a)
+	require.Equal(t, "fine", title(a, "x"))
+	a.mu.Lock()
+	require.Contains(t, a.refused, catalog.ItemID("x"))
+	a.mu.Unlock()
+	f.sql("UPDATE items SET details = ? WHERE id = 'x'", details("mended"))
+	eventually(t, "x", "mended", a)
+}
