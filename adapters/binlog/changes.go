@@ -77,7 +77,6 @@ func (g *gathering) item(before, after *image) (err error) {
 	if after != nil {
 		s := g.stepsOf(is.id)
 		s.Floor, s.Number = max(s.Floor, is.version), is.number
-		s.Taken = max(s.Taken, is.number)
 		s.versions = append(s.versions, is.version)
 	}
 	return nil

@@ -153,7 +153,7 @@ func (g *gathering) part() {
 			into = &capturing.Change{ID: id}
 			g.changed[id] = into
 		}
-		into.Floor, into.Taken = max(into.Floor, s.Floor), max(into.Taken, s.Taken)
+		into.Floor = max(into.Floor, s.Floor)
 		into.Number = s.Number
 	}
 	for viewer := range t.viewers {

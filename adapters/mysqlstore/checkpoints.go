@@ -8,7 +8,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/freshet/freshet/application/capturing"
-	"github.com/freshet/freshet/domain/catalog"
 )
 
 // Checkpoints is the capturing.Checkpoints over a row of captures, by the database's clock. Who lost the right to read
@@ -85,11 +84,4 @@ func (c *Checkpoints) Gaps(ctx context.Context) (gaps uint64, err error) {
 		return tx.Raw("SELECT gaps FROM captures WHERE name = 'binlog'").Scan(&gaps).Error
 	})
 	return gaps, err
-}
-
-// Pass implements capturing.Numbers.
-func (r *Items) Pass(ctx context.Context, number catalog.Number) error {
-	return r.db.write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE log_heads SET head = ? WHERE name = 'items' AND head < ?", int64(number), int64(number)).Error
-	})
 }

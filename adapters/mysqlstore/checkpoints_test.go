@@ -81,19 +81,3 @@ func TestFactsThatWereToldLeaveTheOutboxWithThePlace(t *testing.T) {
 		waits(1)
 	})
 }
-
-func TestNumbersTakenInSQLAreNotHandedOut(t *testing.T) {
-	onEach(t, func(t *testing.T, open opener) {
-		db, _ := open(t)
-		items := mysqlstore.NewItems(db)
-		require.NoError(t, items.Pass(t.Context(), 5000))
-		require.NoError(t, items.Pass(t.Context(), 4000))
-		var got catalog.Number
-		_, err := items.Update(t.Context(), []catalog.ItemID{"a"}, func(item *catalog.FeedItem, number func() (catalog.Number, error)) error {
-			got, _ = number()
-			return item.Publish(got, catalog.Details{}, dawn)
-		})
-		require.NoError(t, err)
-		require.Equal(t, catalog.Number(5001), got)
-	})
-}

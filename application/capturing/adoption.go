@@ -14,37 +14,21 @@ const adoptBatch = 500
 // errPayload refuses what no answer could hold.
 var errPayload = fault.New(fault.Invalid, "bad_payload", "a payload is a JSON value").On("payload")
 
-// Numbers hands out numbers of items.
-type Numbers interface {
-	// Pass sees to it that no number up to this one is handed out from now on, but those that instances hold already.
-	Pass(ctx context.Context, number catalog.Number) error
-}
-
 // Adoption brings items that were changed in SQL back into the catalogue's order: a version of their own, a fact in the
 // outbox. It looks at the rows as they are then, so what was written since is never overwritten.
 type Adoption struct {
 	items   catalog.ItemRepository
-	numbers Numbers
 	clock   func() time.Time
 	refused func(catalog.ItemID, error)
 }
 
 // NewAdoption wires the parts; refused hears of each item that holds what no item may.
-func NewAdoption(items catalog.ItemRepository, numbers Numbers, clock func() time.Time, refused func(catalog.ItemID, error)) *Adoption {
-	return &Adoption{items, numbers, clock, refused}
+func NewAdoption(items catalog.ItemRepository, clock func() time.Time, refused func(catalog.ItemID, error)) *Adoption {
+	return &Adoption{items, clock, refused}
 }
 
 // Adopt adopts the changes, each of another item; one that was told since is left alone, so it may be repeated.
 func (a *Adoption) Adopt(ctx context.Context, changes []Change) error {
-	var taken catalog.Number
-	for _, c := range changes {
-		taken = max(taken, c.Taken)
-	}
-	if taken > 0 && taken < 1<<53 {
-		if err := a.numbers.Pass(ctx, taken); err != nil {
-			return err
-		}
-	}
 	for len(changes) > 0 {
 		n := min(len(changes), adoptBatch)
 		err := a.adopt(ctx, changes[:n])

@@ -63,10 +63,10 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	d := &desk{w: world.New(t), log: &script{newest: "p0"}, refused: map[catalog.ItemID]error{}}
 	d.p = d.w.Process()
-	items := mysqlstore.NewItems(d.w.DB)
+	items := mysqlstore.NewItems(d.w.DB, d.w.Numbers)
 	d.points = mysqlstore.NewCheckpoints(d.w.DB)
 	stream := world.Stream{Changes: redisstore.NewChanges(d.w.Redis), Breaker: &d.stream}
-	adoption := capturing.NewAdoption(items, items, d.w.Clock.Now, func(id catalog.ItemID, err error) { d.refused[id] = err })
+	adoption := capturing.NewAdoption(items, d.w.Clock.Now, func(id catalog.ItemID, err error) { d.refused[id] = err })
 	d.capture = capturing.NewCapture(d.log, d.points, stream, adoption, d.p.Known, "one", d.w.Clock.Now, capturing.Watch{
 		Gap: func(_, why string) { d.gaps = append(d.gaps, why) },
 	})
@@ -206,7 +206,7 @@ func TestChangesAreAdoptedOnceAndWhatIsNoItemIsRefused(t *testing.T) {
 	d.follow(t, 3)
 	require.Len(t, d.refused, 1)
 	require.ErrorIs(t, d.refused["bad/id"], catalog.ErrID)
-	rows, err := mysqlstore.NewItems(d.w.DB).Scan(ctx, time.Time{}, 0, 10)
+	rows, err := mysqlstore.NewItems(d.w.DB, d.w.Numbers).Scan(ctx, time.Time{}, 0, 10)
 	require.NoError(t, err)
 	versions := map[catalog.ItemID]uint64{}
 	for _, row := range rows {

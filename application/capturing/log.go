@@ -61,7 +61,6 @@ type Told struct {
 type Change struct {
 	ID     catalog.ItemID
 	Number catalog.Number // for a row that is gone; 0: another one
-	Taken  catalog.Number // that a new row has; 0: none is new
 	Floor  uint64         // the highest version that the row had, before and after
 }
 

@@ -13,8 +13,8 @@ import (
 
 func TestAReviewLooksOnceAfterEveryGap(t *testing.T) {
 	d := newDesk(t)
-	items := mysqlstore.NewItems(d.w.DB)
-	adoption := capturing.NewAdoption(items, items, d.w.Clock.Now, func(id catalog.ItemID, err error) { d.refused[id] = err })
+	items := mysqlstore.NewItems(d.w.DB, d.w.Numbers)
+	adoption := capturing.NewAdoption(items, d.w.Clock.Now, func(id catalog.ItemID, err error) { d.refused[id] = err })
 	for _, id := range []catalog.ItemID{"a", "b", "removed"} {
 		d.put(t, id)
 	}

@@ -62,6 +62,7 @@ type service struct {
 	forgetting  *erasing.Forgetting
 	counter     *learning.Counter
 	relay       *relaying.Relay
+	direct      *sqlChanges
 	archive     archiving.Archivists
 	remembering *remembering.Viewers
 
@@ -74,6 +75,9 @@ type service struct {
 // warmUp makes the process able to serve: the index is built, the trained model is taken up, and everything in the log is
 // learned, going on from where this instance and the feeds' weights stood. What is not counted yet is counted while it serves.
 func (s *service) warmUp(ctx context.Context) error {
+	if err := s.direct.begin(ctx); err != nil {
+		return err
+	}
 	if _, err := s.keeper.Build(ctx); err != nil {
 		return err
 	}
@@ -113,7 +117,7 @@ func (s *service) loops() []job.Loop {
 	loops := []job.Loop{
 		{Name: "follow", Run: s.keeper.Follow},
 		{Name: "catch-up", Every: 30 * time.Second, Run: s.keeper.CatchUp},
-		{Name: "relay", Every: 50 * time.Millisecond, Run: s.relay.Drain},
+		{Name: "relay", Every: s.direct.relayEvery(), Run: s.relay.Drain},
 		{Name: "learn", Every: 200 * time.Millisecond, Run: s.learn},
 		{Name: "blend", Every: 10 * time.Second, Run: s.blends.Save},
 		{Name: "snapshot", Every: 5 * time.Minute, Run: s.notebook.Save},
@@ -122,6 +126,7 @@ func (s *service) loops() []job.Loop {
 		{Name: "repair", Every: 500 * time.Millisecond, Run: s.remembering.Repair},
 		{Name: "model", Every: 2 * time.Second, Run: s.current.Follow},
 	}
+	loops = append(loops, s.direct.loops()...)
 	if trainsItself(s.cfg) {
 		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
 		loops = append(loops, train)

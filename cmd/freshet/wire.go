@@ -83,7 +83,7 @@ var useCases = wire.NewSet(
 	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)),
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
-	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay, provideSQLChanges,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
 	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),
 	provideTrain, provideSchedule,

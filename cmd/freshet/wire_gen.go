@@ -112,6 +112,14 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	forgetting := provideForgetting(heard, sessions, notebook, v)
 	counter := learning.NewCounter(tally, index)
 	relay := provideRelay(outbox, changes)
+	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, items, changes, viewers, index, v, log)
+	if err != nil {
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
 	train := provideTrain(groupedLog, weights, trainer, models, items, turn, v)
@@ -144,6 +152,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		forgetting:  forgetting,
 		counter:     counter,
 		relay:       relay,
+		direct:      mainSqlChanges,
 		archive:     archivists,
 		remembering: viewers,
 		models:      models,
@@ -152,6 +161,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup5()
 		cleanup4()
 		cleanup3()
 		cleanup2()
@@ -183,7 +193,7 @@ var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recomme
 )
 
 var useCases = wire.NewSet(
-	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay,
+	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, provideRelay, provideSQLChanges,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 )

@@ -18,6 +18,9 @@ func (c *Config) check() error {
 	if len(c.MySQL.Replicas) > 0 && c.MySQL.DSN == "" {
 		return refuse("mysql.dsn", "must name the server that mysql.replicas are replicas of")
 	}
+	if c.Relay.Source == "binlog" && c.MySQL.DSN == "" {
+		return refuse("relay.source", "can be binlog only with a server in mysql.dsn: the embedded database has no binary log")
+	}
 	names := make([]string, 0, len(c.Feeds))
 	for name := range c.Feeds {
 		names = append(names, name)

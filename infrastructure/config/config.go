@@ -19,6 +19,7 @@ type Config struct {
 	DataDir     string             `key:"data_dir"` // never empty after Load
 	Redis       Redis              `key:"redis"`
 	MySQL       MySQL              `key:"mysql"`
+	Relay       Relay              `key:"relay"`
 	Log         Log                `key:"log"`
 	Serving     Serving            `key:"serving"`
 	EventLog    EventLog           `key:"event_log"`
@@ -66,6 +67,12 @@ type MySQL struct {
 	MaxOpen     int           `key:"max_open" min:"0" max:"10000"` // 0: the store's default
 	MaxIdle     int           `key:"max_idle" min:"0" max:"10000"` // 0: the store's default
 	MaxLifetime time.Duration `key:"max_lifetime" min:"1s" max:"24h"`
+}
+
+// Relay is how changes of items come from the durable store to every instance.
+type Relay struct {
+	Source   string `key:"source" one:"outbox binlog"`
+	ServerID int    `key:"server_id" min:"0" max:"4294967295"` // 0: one that follows from the database's name
 }
 
 // Log is what the process says.

@@ -38,6 +38,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.True(t, c.Tuning.Enabled)
 	require.Len(t, c.Events, 21)
 	require.Equal(t, config.EventLog{WaitingEvents: 50_000, Patience: 2 * time.Second, GroupEvents: 2000}, c.EventLog)
+	require.Equal(t, config.Relay{Source: "outbox"}, c.Relay)
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
 	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Examples: 8_000_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
@@ -225,6 +226,8 @@ func TestWhatIsRefused(t *testing.T) {
 
 		{"an unknown variable", "", "FRESHET_HTTP_ADRR=a:1", "", "FRESHET_HTTP_ADRR: there is no such key; did you mean FRESHET_HTTP_ADDR?"},
 		{"an unknown variable without a value", "", "FRESHET_NONSENSE=", "", "FRESHET_NONSENSE: there is no such key"},
+		{"a log that the embedded database has not", "relay: {source: binlog}\n", "", "", "relay.source: can be binlog only with a server in mysql.dsn"},
+		{"a replica's number out of range", "", "FRESHET_RELAY_SERVER_ID=4294967296", "", "relay.server_id: must lie between 0 and 4294967295"},
 		{"a variable of the wrong type", "", "FRESHET_HTTP_MAX_BODY=big", "", `FRESHET_HTTP_MAX_BODY: http.max_body: "big" is not a whole number`},
 		{"a variable out of range", "", "FRESHET_REDIS_DB=-1", "", "redis.db: must lie between 0 and 1000"},
 		{"an unknown key of --set", "", "", "http.adress=a:1", "--set: http.adress: there is no such key; did you mean http.addr?"},

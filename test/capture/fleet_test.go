@@ -45,6 +45,8 @@ type fleet struct {
 	dsn    string
 	prefix string
 	raw    *sql.DB
+
+	numbers mysqlstore.NextNumber
 }
 
 func newFleet(t *testing.T, dsn string) *fleet {
@@ -56,7 +58,7 @@ func newFleet(t *testing.T, dsn string) *fleet {
 	require.NoError(t, err)
 	raw := sql.OpenDB(connector)
 	t.Cleanup(func() { require.NoError(t, raw.Close()) })
-	return &fleet{t: t, dsn: dsn, prefix: randomness.Name() + ":", raw: raw}
+	return &fleet{t: t, dsn: dsn, prefix: randomness.Name() + ":", raw: raw, numbers: databases.Counting()}
 }
 
 // lent is a fleet on the database of a server that other tests use too.
@@ -146,7 +148,7 @@ func (f *fleet) instance() *instance {
 	in.log, err = binlog.New(binlog.Options{DSN: f.dsn, Log: slog.New(slog.NewTextHandler(in.said, nil))})
 	require.NoError(f.t, err)
 
-	items, points := mysqlstore.NewItems(in.db), mysqlstore.NewCheckpoints(in.db)
+	items, points := mysqlstore.NewItems(in.db, f.numbers), mysqlstore.NewCheckpoints(in.db)
 	viewers, stream := mysqlstore.NewViewers(in.db), redisstore.NewChanges(in.redis)
 	in.outbox, in.fast = mysqlstore.NewOutbox(in.db), redisstore.NewRemembrance(in.redis)
 	in.known = remembering.NewViewers(in.fast, mysqlstore.NewRecollection(in.db), mysqlstore.NewRepairs(in.db), in.redis, time.Now)
@@ -154,7 +156,7 @@ func (f *fleet) instance() *instance {
 	in.items = publishing.NewItems(items, in.index, time.Now)
 	in.decisions = steering.NewDecisions(viewers, in.known, true, time.Now)
 	in.relay = relaying.NewRelay(in.outbox, stream, randomness.Name())
-	adoption := capturing.NewAdoption(items, items, time.Now, func(id catalog.ItemID, err error) {
+	adoption := capturing.NewAdoption(items, time.Now, func(id catalog.ItemID, err error) {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		in.refused[id] = err
@@ -268,7 +270,7 @@ func assertEventually(ok func() bool) bool {
 }
 
 func (f *fleet) apart(all ...*instance) string {
-	rows, err := mysqlstore.NewItems(all[0].db).Scan(ctx, time.Time{}, 0, 100_000)
+	rows, err := mysqlstore.NewItems(all[0].db, nil).Scan(ctx, time.Time{}, 0, 100_000)
 	if err != nil {
 		return err.Error()
 	}

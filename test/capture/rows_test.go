@@ -42,7 +42,6 @@ func TestRowsChangedInSQLReachEveryIndex(t *testing.T) {
 
 	f.sql("INSERT INTO items (number, id, state, version, changed_at, details) VALUES (900000, 'inserted', 1, 1, 0, ?)", details("by hand"))
 	eventually(t, "inserted", "by hand", a, b)
-	require.GreaterOrEqual(t, f.number("SELECT head FROM log_heads WHERE name = 'items'"), int64(900000), "its number is not handed out again")
 
 	f.agree(a, b)
 	late := f.instance()

@@ -95,7 +95,7 @@ func (w *World) Process(change ...func(*Parts)) *Process {
 		Shared: redisstore.NewSessions(w.Redis), Exposures: redisstore.NewExposures(w.Redis), Archive: mysqlstore.NewArchive(w.DB),
 		Fast: redisstore.NewRemembrance(w.Redis), Past: mysqlstore.NewRecollection(w.DB), Viewers: mysqlstore.NewViewers(w.DB),
 		Repairs: mysqlstore.NewRepairs(w.DB), Heart: w.Redis, Log: mysqlstore.NewEventLog(w.DB), Tally: mysqlstore.NewTally(w.DB),
-		Items: mysqlstore.NewItems(w.DB, w.numbers), Outbox: mysqlstore.NewOutbox(w.DB), Stream: redisstore.NewChanges(w.Redis),
+		Items: mysqlstore.NewItems(w.DB, w.Numbers), Outbox: mysqlstore.NewOutbox(w.DB), Stream: redisstore.NewChanges(w.Redis),
 		Config: "c1", Feeds: Feeds(), Patience: patience, Pause: time.Second,
 	}
 	for _, c := range change {

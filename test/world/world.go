@@ -24,7 +24,7 @@ type World struct {
 	Sealer *feed.Sealer
 
 	t       testing.TB
-	numbers mysqlstore.NextNumber
+	Numbers mysqlstore.NextNumber // of new items
 	file    string
 	server  *embeddedredis.Server
 	raw     *redis.Client
@@ -36,7 +36,7 @@ const patience = 20 * time.Second
 // New opens empty stores.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{t: t, numbers: databases.Counting(), Clock: newClock(), Sealer: feed.NewSealer([]byte("sixteen bytes and a few"))}
+	w := &World{t: t, Numbers: databases.Counting(), Clock: newClock(), Sealer: feed.NewSealer([]byte("sixteen bytes and a few"))}
 	w.file = databases.SQLite(t, "freshet.db")
 	var err error
 	w.DB, err = mysqlstore.Open(context.Background(), mysqlstore.Options{Path: w.file})
