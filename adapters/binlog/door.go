@@ -56,10 +56,16 @@ func (d *door) shut() {
 type impatient struct{ net.Conn }
 
 func (c impatient) Read(b []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(readTimeout)); err != nil {
+	if err := c.Conn.SetReadDeadline(time.Now().Add(readTimeout)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(b)
+}
+
+// SetReadDeadline does not fail on a connection that was shut: the library would then close it under its own reader.
+func (c impatient) SetReadDeadline(t time.Time) error {
+	_ = c.Conn.SetReadDeadline(t)
+	return nil
 }
 
 func (c impatient) Write(b []byte) (int, error) {

@@ -3,10 +3,12 @@ package capturing
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 )
 
@@ -66,15 +68,14 @@ func NewCapture(log Log, points Checkpoints, stream catalog.Changes, adoption *A
 // not called beside itself. After an error it goes on from what was put down last.
 func (c *Capture) Follow(ctx context.Context) (int, error) {
 	n, err := c.follow(ctx)
-	switch {
-	case errors.Is(err, ErrGone):
+	if errors.Is(err, ErrGone) {
 		err = c.skip(ctx, err.Error())
-	case errors.Is(err, ErrTaken):
-		err = nil
-		c.drop()
 	}
 	if err != nil {
 		c.drop()
+	}
+	if errors.Is(err, ErrTaken) {
+		return n, nil
 	}
 	return n, err
 }
@@ -126,6 +127,15 @@ func (c *Capture) take(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
+// still keeps the right to read while much is to be done.
+func (c *Capture) still(ctx context.Context) error {
+	has, err := c.take(ctx)
+	if err == nil && !has {
+		return ErrTaken
+	}
+	return err
+}
+
 func (c *Capture) do(ctx context.Context, b Batch) (int, error) {
 	if !b.At.IsZero() {
 		c.count(func(s *Stats) { s.Behind = b.At })
@@ -139,13 +149,19 @@ func (c *Capture) do(ctx context.Context, b Batch) (int, error) {
 			return 0, err
 		}
 	}
-	if len(b.Changed) > 0 {
-		if err := c.adoption.Adopt(ctx, b.Changed); err != nil {
+	for some := range slices.Chunk(b.Changed, adoptBatch) {
+		if err := c.still(ctx); err != nil {
+			return 0, err
+		}
+		if err := c.adoption.Adopt(ctx, some); err != nil {
 			return 0, err
 		}
 	}
-	if len(b.Viewers) > 0 {
-		if err := c.known.Refresh(ctx, b.Viewers); err != nil {
+	for some := range slices.Chunk(b.Viewers, adoptBatch) {
+		if err := c.still(ctx); err != nil {
+			return 0, err
+		}
+		if err := c.known.Refresh(ctx, some); err != nil {
 			return 0, err
 		}
 	}
@@ -191,7 +207,7 @@ func (c *Capture) skip(ctx context.Context, why string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.known.Doubt(ctx, c.clock().Add(-fastLife)); err != nil {
+	if err := c.doubt(ctx, c.clock().Add(-fastLife)); err != nil {
 		return err
 	}
 	if err := c.points.Skip(ctx, c.owner, at); err != nil {
@@ -202,6 +218,19 @@ func (c *Capture) skip(ctx context.Context, why string) error {
 	c.count(func(s *Stats) { s.Gaps++ })
 	c.watch.Gap(at, why)
 	return nil
+}
+
+func (c *Capture) doubt(ctx context.Context, since time.Time) error {
+	var last audience.ViewerID
+	for {
+		if err := c.still(ctx); err != nil {
+			return err
+		}
+		var err error
+		if last, err = c.known.Doubt(ctx, since, last); err != nil || last == "" {
+			return err
+		}
+	}
 }
 
 // drop stops reading; what was put down last is read again by whoever has the right to read then.

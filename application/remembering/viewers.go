@@ -97,19 +97,14 @@ func (v *Viewers) Refresh(ctx context.Context, ids []audience.ViewerID) error {
 	return nil
 }
 
-// Doubt has the fast copies emptied, within moments, of everybody of whom something was recorded since. It may be repeated.
-func (v *Viewers) Doubt(ctx context.Context, since time.Time) error {
-	var after audience.ViewerID
-	for {
-		ids, err := v.repairs.Touched(ctx, since, after, repairBatch)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if err := v.repairs.Mark(ctx, ids); err != nil {
-			return err
-		}
-		after = ids[len(ids)-1]
+// Doubt has the fast copies emptied, within moments, of some of those of whom something was recorded since: in order, after
+// the viewer given. It returns the last of them, "" when there are no more. It may be repeated.
+func (v *Viewers) Doubt(ctx context.Context, since time.Time, after audience.ViewerID) (audience.ViewerID, error) {
+	ids, err := v.repairs.Touched(ctx, since, after, repairBatch)
+	if err != nil || len(ids) == 0 {
+		return "", err
 	}
+	return ids[len(ids)-1], v.repairs.Mark(ctx, ids)
 }
 
 // Trusted reports whether the fast copy of the viewer may be used.

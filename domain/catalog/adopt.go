@@ -19,7 +19,7 @@ func (f *FeedItem) Adopt(floor uint64, number Number, now time.Time) error {
 		return nil
 	}
 	state, d := f.s.State, f.s.Details
-	if f.s.Number != 0 {
+	if kept := !f.s.ChangedAt.IsZero(); kept { // a store says when
 		number = f.s.Number
 	} else {
 		state, d = Removed, Details{}

@@ -12,7 +12,7 @@ import (
 var adopted = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func stored(version uint64, state catalog.State, d catalog.Details) *catalog.FeedItem {
-	return catalog.Recall(catalog.Snapshot{ID: "a", Number: 7, Version: version, State: state, Details: d})
+	return catalog.Recall(catalog.Snapshot{ID: "a", Number: 7, Version: version, State: state, Details: d, ChangedAt: adopted.Add(-time.Hour)})
 }
 
 func TestAdoptingRaisesTheVersionAboveWhatWasTold(t *testing.T) {
@@ -57,7 +57,8 @@ func TestAnItemThatTheStoreHasNoMoreIsRemoved(t *testing.T) {
 
 func TestWhatNoItemMayBeIsNotAdopted(t *testing.T) {
 	good := catalog.Details{PublishedAt: adopted}
-	long := catalog.Recall(catalog.Snapshot{ID: "a/b", Number: 7, Version: 1, State: catalog.Published, Details: good})
+	long := catalog.Recall(catalog.Snapshot{ID: "a/b", Number: 7, Version: 1, State: catalog.Published, Details: good, ChangedAt: adopted})
+	numberless := catalog.Recall(catalog.Snapshot{ID: "a", Version: 1, State: catalog.Published, Details: good, ChangedAt: adopted})
 	for _, c := range []struct {
 		name string
 		item *catalog.FeedItem
@@ -68,6 +69,7 @@ func TestWhatNoItemMayBeIsNotAdopted(t *testing.T) {
 		{"a bad id", long, catalog.ErrID},
 		{"a bad tag", stored(1, catalog.Published, catalog.Details{Tags: []string{"a/b"}}), catalog.ErrTag},
 		{"no number", catalog.Unknown("a"), catalog.ErrNumber},
+		{"kept without a number", numberless, catalog.ErrNumber},
 	} {
 		before := c.item.Snapshot()
 		require.ErrorIs(t, c.item.Adopt(9, 0, adopted), c.want, c.name)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -208,6 +209,13 @@ func (in *instance) close() {
 			in.f.t.Logf("gaps %q, failures %v, refused %v, said %s, stats %+v", in.gaps, in.failed, in.refused, in.said, in.capture.Stats())
 		}
 	})
+}
+
+// gapsTold are those that this instance told of.
+func (in *instance) gapsTold() []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.gaps)
 }
 
 // awaitReading waits until the log is read here.

@@ -29,7 +29,7 @@ func TestReadingGoesOnWhereItStopped(t *testing.T) {
 	next := f.instance().run(true)
 	eventually(t, "x", "while nobody read", follower, next)
 	eventually(t, "y", "(removed)", follower, next)
-	require.Empty(t, next.gaps, "it did not begin anew")
+	require.Empty(t, next.gapsTold(), "it did not begin anew")
 	require.Equal(t, version+1, f.number("SELECT version FROM items WHERE id = 'x'"), "once")
 	f.agree(follower, next)
 }
@@ -116,7 +116,7 @@ func TestTablesMayChangeAndOthersAreIgnored(t *testing.T) {
 	said := a.said.String() + b.said.String()
 	require.Equal(t, 1, strings.Count(said, ".notes"), said)
 	require.Contains(t, said, "ALTER TABLE items")
-	require.Len(t, append(a.gaps, b.gaps...), 1, "only the first")
+	require.Len(t, append(a.gapsTold(), b.gapsTold()...), 1, "only the first")
 	f.agree(a, b)
 }
 
@@ -149,7 +149,7 @@ func TestAfterALogThatIsGoneEverythingIsLookedAt(t *testing.T) {
 	eventually(t, "i3", "unread", follower, next)
 	eventually(t, "i4", "(hidden)", follower, next)
 	eventually(t, "i5", "(removed)", follower, next)
-	require.Len(t, next.gaps, 1)
+	require.Len(t, next.gapsTold(), 1)
 	require.Eventually(t, func() bool { _, known, err := next.fast.Recall(ctx, "v"); return err == nil && !known }, patience, 10*time.Millisecond)
 	f.sql("UPDATE items SET details = ? WHERE id = 'i3'", details("read again"))
 	eventually(t, "i3", "read again", follower, next)

@@ -2,7 +2,9 @@ package capture
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,6 +51,34 @@ func TestRowsChangedInSQLReachEveryIndex(t *testing.T) {
 	require.Zero(t, f.number("SELECT COUNT(*) FROM outbox"), "nothing piles up")
 }
 
+// So many rows at once do not wait for their transaction's end, and neither does the right to read run out meanwhile.
+func TestManyRowsChangedAtOnceReachEveryIndex(t *testing.T) {
+	f := lent(t)
+	a, b := f.instance().run(true), f.instance().run(true)
+	a.awaitReading()
+	const rows = 25_000
+	tx, err := f.raw.Begin()
+	require.NoError(t, err)
+	for from := 0; from < rows; from += 1000 {
+		values := make([]string, 1000)
+		for i := range values {
+			values[i] = fmt.Sprintf(`(%d, 'bulk%d', 1, 1, 0, '{"t":"bulk","p":1700000000000}')`, 5000+from+i, from+i)
+		}
+		_, err := tx.Exec("INSERT INTO items (number, id, state, version, changed_at, details) VALUES " + strings.Join(values, ","))
+		require.NoError(t, err)
+	}
+	require.NoError(t, tx.Commit())
+	began := time.Now()
+	for _, in := range []*instance{a, b} {
+		require.Eventually(t, func() bool { return in.index.Stats().Live == rows }, 2*patience, 10*time.Millisecond)
+	}
+	t.Logf("%d rows in %v", rows, time.Since(began))
+	f.sql("UPDATE items SET details = ?", details("all of them"))
+	eventually(t, "bulk24999", "all of them", a, b)
+	f.agree(a, b)
+	require.Empty(t, b.gapsTold(), "one instance read all of it")
+}
+
 func TestAVersionSetBackInSQLIsNotOld(t *testing.T) {
 	f := lent(t)
 	a, b := f.instance().run(true), f.instance().run(true)
@@ -73,11 +103,14 @@ func TestWhatNoItemMayBeIsRefusedAndHoldsNothingUp(t *testing.T) {
 	eventually(t, "x", "fine", a)
 	f.sql("UPDATE items SET details = ? WHERE id IN ('x', 'y')", `{"g":["a/b"]}`)
 	f.sql("UPDATE items SET details = 'nonsense' WHERE id = 'x'")
+	f.sql("INSERT INTO items (number, id, state, version, changed_at, details) VALUES (0, 'no number', 0, 0, 0, '{}'), (-1, 'below', 1, 1, 0, '{}')")
 	f.sql("UPDATE items SET details = ? WHERE id = 'y'", details("mended"))
 	eventually(t, "y", "mended", a)
 	require.Equal(t, "fine", title(a, "x"))
 	a.mu.Lock()
-	require.Contains(t, a.refused, catalog.ItemID("x"))
+	for _, id := range []catalog.ItemID{"x", "no number", "below"} {
+		require.Contains(t, a.refused, id)
+	}
 	a.mu.Unlock()
 	f.sql("UPDATE items SET details = ? WHERE id = 'x'", details("mended"))
 	eventually(t, "x", "mended", a)
