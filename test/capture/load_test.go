@@ -19,8 +19,9 @@ import (
 
 func TestCommandsAndSQLAtOnceEndWithEqualIndexes(t *testing.T) {
 	f := lent(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	relay := job.NewGroup(nil)
 	relay.Start(job.Loop{Name: "relay", Every: 20 * time.Millisecond, Run: a.relay.Drain})
 	defer func() { require.NoError(t, relay.Stop(ctx)) }()
@@ -77,8 +78,9 @@ func TestCommandsAndSQLAtOnceEndWithEqualIndexes(t *testing.T) {
 // The database is killed again and again while items are written by commands and in SQL.
 func TestNothingIsLostWhenTheDatabaseIsKilled(t *testing.T) {
 	f, server := onOwnServer(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	var stop atomic.Bool
 	var mu sync.Mutex
 	want := map[catalog.ItemID]string{} // what was acknowledged last

@@ -96,8 +96,9 @@ func TestAnotherInstanceTakesOverFromOneThatDied(t *testing.T) {
 
 func TestTablesMayChangeAndOthersAreIgnored(t *testing.T) {
 	f := lent(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	put(t, a, "x", "first")
 	eventually(t, "x", "first", a, b)
 	f.sql("CREATE TABLE notes (id INT PRIMARY KEY, note TEXT)")
@@ -158,8 +159,9 @@ func TestAfterALogThatIsGoneEverythingIsLookedAt(t *testing.T) {
 
 func TestATableEmptiedAtOnceIsNoticed(t *testing.T) {
 	f := lent(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	put(t, a, "x", "first")
 	eventually(t, "x", "first", a, b)
 	f.sql("TRUNCATE TABLE items")
@@ -182,8 +184,8 @@ func remember(t *testing.T, in *instance, id audience.ViewerID) {
 func TestRelationsChangedInSQLReachTheViewersState(t *testing.T) {
 	f := lent(t)
 	a := f.instance().run(true)
-	f.instance().run(true)
 	a.awaitReading()
+	f.instance().run(true)
 	follows := func(author catalog.AuthorID) func() bool {
 		return func() bool {
 			k, known, err := a.fast.Recall(ctx, "v")

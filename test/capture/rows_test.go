@@ -15,8 +15,9 @@ func details(title string) []byte { return fmt.Appendf(nil, `{"t":%q,"p":1700000
 
 func TestRowsChangedInSQLReachEveryIndex(t *testing.T) {
 	f := lent(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	for _, id := range []catalog.ItemID{"changed", "hidden", "gone", "renamed"} {
 		put(t, a, id, "first")
 		eventually(t, id, "first", a, b)
@@ -48,14 +49,15 @@ func TestRowsChangedInSQLReachEveryIndex(t *testing.T) {
 	f.agree(a, b)
 	late := f.instance()
 	f.agree(a, b, late)
-	require.Zero(t, f.number("SELECT COUNT(*) FROM outbox"), "nothing piles up")
+	require.Eventually(t, func() bool { return f.number("SELECT COUNT(*) FROM outbox") == 0 }, patience, time.Millisecond, "nothing piles up")
 }
 
 // So many rows at once do not wait for their transaction's end, and neither does the right to read run out meanwhile.
 func TestManyRowsChangedAtOnceReachEveryIndex(t *testing.T) {
 	f := lent(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	const rows = 25_000
 	tx, err := f.raw.Begin()
 	require.NoError(t, err)
@@ -81,8 +83,9 @@ func TestManyRowsChangedAtOnceReachEveryIndex(t *testing.T) {
 
 func TestAVersionSetBackInSQLIsNotOld(t *testing.T) {
 	f := lent(t)
-	a, b := f.instance().run(true), f.instance().run(true)
+	a := f.instance().run(true)
 	a.awaitReading()
+	b := f.instance().run(true)
 	for i := range 5 {
 		put(t, a, "x", fmt.Sprint(i))
 	}
@@ -107,11 +110,14 @@ func TestWhatNoItemMayBeIsRefusedAndHoldsNothingUp(t *testing.T) {
 	f.sql("UPDATE items SET details = ? WHERE id = 'y'", details("mended"))
 	eventually(t, "y", "mended", a)
 	require.Equal(t, "fine", title(a, "x"))
-	a.mu.Lock()
-	for _, id := range []catalog.ItemID{"x", "no number", "below"} {
-		require.Contains(t, a.refused, id)
+	refused := func(id catalog.ItemID) bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.refused[id] != nil
 	}
-	a.mu.Unlock()
+	for _, id := range []catalog.ItemID{"x", "no number", "below"} {
+		require.Eventually(t, func() bool { return refused(id) }, patience, time.Millisecond, id)
+	}
 	f.sql("UPDATE items SET details = ? WHERE id = 'x'", details("mended"))
 	eventually(t, "x", "mended", a)
 }
