@@ -23,7 +23,7 @@ const staleBlend = 30 * 24 * 60 * 60 * 1000
 
 // learnedForm is recommend.Learned as it is stored.
 type learnedForm struct {
-	Steps   uint64             `json:"steps"`
+	Steps uint64 `json:"steps"`
 	leaningForm
 	Apart map[string]leaningForm `json:"apart,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/application/capturing"
 	"github.com/freshet/freshet/domain/catalog"
+	"github.com/freshet/freshet/test/databases"
 )
 
 func TestOneReaderAtATimeKeepsItsPlace(t *testing.T) {
@@ -59,7 +60,7 @@ func TestGapsAreCounted(t *testing.T) {
 func TestFactsThatWereToldLeaveTheOutboxWithThePlace(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		db, _ := open(t)
-		points, items, outbox := mysqlstore.NewCheckpoints(db), mysqlstore.NewItems(db), mysqlstore.NewOutbox(db)
+		points, items, outbox := mysqlstore.NewCheckpoints(db), mysqlstore.NewItems(db, databases.Counting()), mysqlstore.NewOutbox(db)
 		for _, id := range []catalog.ItemID{"a", "b", "c"} {
 			_, err := items.Update(t.Context(), []catalog.ItemID{id}, func(item *catalog.FeedItem, number func() (catalog.Number, error)) error {
 				n, _ := number()

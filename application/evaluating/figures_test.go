@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
 )
 
 // ranked is how many items of those rank above one, and how many tie with it.
