@@ -24,7 +24,7 @@ type witness struct {
 	known []engagement.EventID // acknowledged as duplicates
 }
 
-// append appends until it is acknowledged, as clients do; it gives up after a minute.
+// append appends until it is acknowledged, as clients do, each time with twice the patience; it gives up after a minute.
 func (w *witness) append(t *testing.T, log engagement.EventLog, ids []engagement.EventID, patience time.Duration) {
 	events := make([]engagement.Event, len(ids))
 	for i, id := range ids {
@@ -49,6 +49,7 @@ func (w *witness) append(t *testing.T, log engagement.EventLog, ids []engagement
 			return
 		}
 		time.Sleep(time.Millisecond)
+		patience = min(2*patience, time.Minute)
 	}
 	t.Error("never acknowledged")
 }
