@@ -17,8 +17,7 @@ const (
 	numSources                // the features above belong to sources
 
 	fSequenceLog    feature = iota - 1 // the logarithm of sequence
-	fSuccessor                         // sequence after the last liked item alone
-	fSuccessorLog                      // its logarithm
+	fSuccessorLog                      // the logarithm of sequence after the last liked item alone
 	fHistoryLog                        // the logarithm of sequence after the last sixty, each as loud as the other
 	fLongTermFlat                      // longterm, each liked item as loud as the other
 	fRecurrent                         // the logarithm of how likely it comes next, as the recurrent part of the trained model says
@@ -34,7 +33,6 @@ const (
 	fTagAffinity                       // what the viewer's acts say of the item's tags: -1 to 1
 	fAuthorAffinity                    // what they say of its author: -1 to 1
 	fTagRecent                         // what the last few acts say of its tags
-	fAuthorRecent                      // what they say of its author
 	fSimilarity                        // how much its words, tags and author have in common with what the viewer liked last: 0 to 1
 	fQuality                           // the mean of the posterior that a meeting ends well: 0 to 1
 	fRegret                            // how much of what the viewer's acts said of its author and tags was said against them, fading: 0 to 2
@@ -44,9 +42,9 @@ const (
 
 var featureNames = [numFeatures]string{
 	"sequence", "longterm", "affinity", "following", "trending", "fresh", "tuned", "explore", "related", "similar",
-	"sequence_log", "successor", "successor_log", "history_log", "longterm_flat", "recurrent",
+	"sequence_log", "successor_log", "history_log", "longterm_flat", "recurrent",
 	"popularity", "popular_15m", "popular_hour", "popular_4h", "popular_day", "popular_week", "popular_ever", "known", "freshness",
-	"tag_affinity", "author_affinity", "tag_recent", "author_recent", "similarity", "quality", "regret", "steered",
+	"tag_affinity", "author_affinity", "tag_recent", "similarity", "quality", "regret", "steered",
 }
 
 // standing reports whether the feature counts by how far it lies from the mean of all candidates, in standard

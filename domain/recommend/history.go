@@ -15,7 +15,6 @@ func (r *run) history() {
 	r.liked = r.liked[:0]
 	r.authors.reset(256)
 	r.tags.reset(256)
-	r.authorsLate.reset(64)
 	r.tagsLate.reset(64)
 	r.regrets.reset()
 	acts := r.Knowledge.Actions
@@ -42,9 +41,6 @@ func (r *run) history() {
 		recency := float32(math.Pow(0.97, float64(i)))
 		late := float32(math.Pow(0.7, float64(i)))
 		if late > 0.01 {
-			if t.Author != 0 {
-				grow(r.authorsLate.at(uint64(t.Author)), worth*late)
-			}
 			for _, tag := range t.Tags {
 				grow(r.tagsLate.at(uint64(tag)), worth*late/float32(len(t.Tags)))
 			}

@@ -32,17 +32,17 @@ type run struct {
 	tag, lang, region Term
 	anchor            Ordinal
 
-	liked                 []past // good actions, newest first, one per item
-	authors               table  // term → affinity
-	tags                  table
-	authorsLate, tagsLate table // of the last few acts
-	regrets               regrets
-	steer                 [NumFields]table // author or tag term → what decisions say
-	followA               []Term
-	mutedA                table
-	steered               table // ordinals the viewer asked less of
-	moreA                 []Term
-	moreT                 []Term
+	liked    []past // good actions, newest first, one per item
+	authors  table  // term → affinity
+	tags     table
+	tagsLate table // of the last few acts
+	regrets  regrets
+	steer    [NumFields]table // author or tag term → what decisions say
+	followA  []Term
+	mutedA   table
+	steered  table // ordinals the viewer asked less of
+	moreA    []Term
+	moreT    []Term
 
 	succession succession
 	habits     habits

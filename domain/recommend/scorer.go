@@ -93,14 +93,16 @@ func (r *run) look(batch []candidate) {
 		x[fRecurrent] = r.prospect.of(c.at)
 		x[fPopularity] = logarithm(r.floats[i])
 		for w, acts := range r.fame[i].Recent {
-			x[fPopular15m+feature(w)] = logarithm(acts)
+			if f := fPopular15m + feature(w); r.counts(f) {
+				x[f] = logarithm(acts)
+			}
 		}
 		x[fPopularEver] = logarithm(r.fame[i].Ever)
 		x[fKnown] = float32(math.Log1p(max(0, r.fame[i].Known.Minutes()) / 10))
 		x[fFreshness] = freshness(r.now - t.Published)
 		x[fQuality] = (1 + r.trials[i].Liked) / (2 + max(r.trials[i].Met, r.trials[i].Liked))
 		x[fAuthorAffinity], x[fTagAffinity] = r.authors.get(uint64(t.Author)), mean(&r.tags, t.Tags)
-		x[fAuthorRecent], x[fTagRecent] = r.authorsLate.get(uint64(t.Author)), mean(&r.tagsLate, t.Tags)
+		x[fTagRecent] = mean(&r.tagsLate, t.Tags)
 		x[fSimilarity] = r.likeness.of(t)
 		x[fRegret], x[fSteered] = r.regrets.of(t), r.steering(t)
 	}

@@ -75,9 +75,8 @@ var recencies = func() (w [sequenceLength]float32) {
 // follow fills what succession says of a candidate.
 func (r *run) follow(c *candidate) {
 	s, x := &r.succession, &c.features
-	x[fSequence], x[fSuccessor] = s.recent.get(uint64(c.at)), s.last.get(uint64(c.at))
-	x[fSequenceLog], x[fSuccessorLog] = trace(x[fSequence]), trace(x[fSuccessor])
-	x[fHistoryLog] = trace(s.flat.get(uint64(c.at)))
+	x[fSequence] = s.recent.get(uint64(c.at))
+	x[fSequenceLog], x[fSuccessorLog], x[fHistoryLog] = trace(x[fSequence]), trace(s.last.get(uint64(c.at))), trace(s.flat.get(uint64(c.at)))
 }
 
 // trace is the logarithm of a strength; what nothing leads to is worth about as much as the weakest link.

@@ -51,7 +51,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 		require.Equal(t, rest, c.Feeds[name].Rest, name)
 	}
 	you := c.Feeds["for-you"]
-	require.Len(t, you.Weights, 33)
+	require.Len(t, you.Weights, 31)
 	require.Len(t, you.Learned, 22)
 	require.Equal(t, config.Arrange{AuthorShare: 0.2, TagShare: 1, AuthorFatigue: 0.3, TagFatigue: 0.1, FatigueHalf: 30 * time.Minute}, you.Arrange)
 	require.Equal(t, "sources", c.Feeds["following"].Supply)
