@@ -52,7 +52,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	}
 	you := c.Feeds["for-you"]
 	require.Len(t, you.Weights, 31)
-	require.Len(t, you.Learned, 22)
+	require.Len(t, you.Learned, 18)
 	require.Equal(t, config.Arrange{AuthorShare: 0.2, TagShare: 1, AuthorFatigue: 0.3, TagFatigue: 0.1, FatigueHalf: 30 * time.Minute}, you.Arrange)
 	require.Equal(t, "sources", c.Feeds["following"].Supply)
 	require.Equal(t, config.Explore{Share: 0.03, Met: 20, SmallAuthors: 0.3, AuthorMet: 50}, you.Explore)
