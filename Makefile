@@ -19,6 +19,7 @@ run: build ## serve a sample catalogue to simulated viewers, with nothing else i
 
 test: check ## check, then run every test with the race detector on real servers
 	$(GO) run ./test/services -- $(GO) test -race -timeout 20m ./...
+	$(GO) test -run AMillionEvents ./adapters/memindex # the race detector would take minutes for it
 
 check: format vet lint drift ## look at the code without running it
 
