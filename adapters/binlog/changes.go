@@ -38,12 +38,19 @@ func (g *gathering) fact(r *image) error {
 	if err != nil {
 		return err
 	}
-	s, err := r.item()
+	k, err := r.key()
 	if err != nil {
 		return err
 	}
+	g.open.told[k.id] = append(g.open.told[k.id], k.version)
+	s, err := r.item()
+	if err != nil {
+		// It stays in the outbox, whose relay has a way with facts that cannot be read.
+		g.made.Unread++
+		g.log.Warn("a fact of the outbox cannot be read, and is left to the relay", "seq", seq, "item", string(k.id), "error", err.Error())
+		return nil
+	}
 	g.made.Told = append(g.made.Told, capturing.Told{Seq: seq, Item: s})
-	g.open.told[s.ID] = append(g.open.told[s.ID], s.Version)
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (g *gathering) reset() {
 
 // ready reports that there is something to hand out.
 func (g *gathering) ready() bool {
-	return len(g.made.Told)+len(g.changed)+len(g.viewers) > 0 || g.made.Missed != "" || g.ended && g.made.Foreign || g.rows >= batchRows
+	return len(g.made.Told)+g.made.Unread+len(g.changed)+len(g.viewers) > 0 || g.made.Missed != "" || g.ended && g.made.Foreign || g.rows >= batchRows
 }
 
 // batch hands out what has ended.

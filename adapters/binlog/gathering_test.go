@@ -148,3 +148,15 @@ func TestCellsComeInManyForms(t *testing.T) {
 	_, err := of(map[string]any{"id": "a", "number": int64(1), "version": int64(1), "state": int8(1), "changed_at": int64(1), "details": []byte("no"), "payload": nil}).item()
 	require.ErrorContains(t, err, fmt.Sprintf("item %q", "a"))
 }
+
+// A fact that cannot be read is no gap: what was read is told, the item was changed by a command, and the relay finds the row.
+func TestAFactThatCannotBeReadIsLeftToTheRelay(t *testing.T) {
+	broken := itemImage("a", 1, 5)
+	broken.cells[broken.columns["details"]] = []byte("{")
+	b := inMariaDB(t, step{"items", itemImage("a", 1, 4), itemImage("a", 1, 5)}, step{"outbox", nil, broken}, step{"outbox", nil, itemImage("b", 2, 7)})
+	require.Empty(t, b.Missed)
+	require.Empty(t, b.Changed)
+	require.Equal(t, 1, b.Unread)
+	require.Len(t, b.Told, 1)
+	require.Equal(t, catalog.ItemID("b"), b.Told[0].Item.ID)
+}

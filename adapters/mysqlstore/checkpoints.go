@@ -41,11 +41,7 @@ func (c *Checkpoints) Take(ctx context.Context, owner string, long time.Duration
 // Keep implements capturing.Checkpoints.
 func (c *Checkpoints) Keep(ctx context.Context, owner, position string, told []int64) error {
 	told = slices.Sorted(slices.Values(told)) // everyone locks in the same order
-	return c.put(ctx, owner, position, 0, func(tx *gorm.DB) error {
-		return chunks(told, func(some []int64) error {
-			return tx.Exec("DELETE FROM outbox WHERE seq IN ?", some).Error
-		})
-	})
+	return c.put(ctx, owner, position, 0, func(tx *gorm.DB) error { return forget(tx, told) })
 }
 
 // Skip implements capturing.Checkpoints.

@@ -70,9 +70,9 @@ func TestFactsThatWereToldLeaveTheOutboxWithThePlace(t *testing.T) {
 		}
 		waits := func(want int64) {
 			t.Helper()
-			n, err := outbox.Pending(t.Context())
+			b, err := outbox.Backlog(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, want, n)
+			require.Equal(t, want, b.Pending)
 		}
 		_, _, err := points.Take(t.Context(), "one", time.Minute)
 		require.NoError(t, err)

@@ -50,6 +50,17 @@ func TestOutbox(t *testing.T) {
 	})
 }
 
+func TestDeadLetters(t *testing.T) {
+	onEach(t, func(t *testing.T, open opener) {
+		catalogtest.DeadLetters(t, func(t *testing.T) catalogtest.Post {
+			a, b := open(t)
+			return catalogtest.Post{
+				Items: mysqlstore.NewItems(a, numbersOf(t, a)), A: mysqlstore.NewOutbox(a), B: mysqlstore.NewOutbox(b), Dead: mysqlstore.NewDeadLetters(b),
+			}
+		})
+	})
+}
+
 func TestViewers(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
 		audiencetest.Viewers(t, func(t *testing.T) audience.ViewerRepository {

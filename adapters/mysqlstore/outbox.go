@@ -2,6 +2,7 @@ package mysqlstore
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -24,48 +25,68 @@ type Outbox struct {
 func NewOutbox(db *DB) *Outbox { return &Outbox{db: db} }
 
 // Relay implements catalog.Outbox.
-func (o *Outbox) Relay(ctx context.Context, owner string, limit int, deliver func([]catalog.Snapshot) error) (int, error) {
+func (o *Outbox) Relay(ctx context.Context, owner string, limit int, deliver func([]catalog.Snapshot) ([]error, error)) (done catalog.Relayed, err error) {
 	if !o.busy.TryLock() {
-		return 0, nil
+		return done, nil
 	}
 	defer o.busy.Unlock()
-	waiting, err := o.waiting(ctx)
-	if err != nil || !waiting {
-		return 0, err
+	due, err := o.due(ctx, 1)
+	if err != nil || len(due) == 0 {
+		return done, err
 	}
 	leased, err := o.lease(ctx, owner)
 	if err != nil || !leased {
-		return 0, err
+		return done, err
 	}
-	seqs, facts, err := o.oldest(ctx, limit)
-	if err == nil && len(facts) > 0 {
-		err = deliver(facts)
+	rows, err := o.oldest(ctx, limit)
+	if err == nil {
+		err = handOver(rows, deliver)
 	}
 	if err != nil {
 		// Another owner need not wait for the lease to run out; if this fails too, it will.
-		_ = o.forget(context.WithoutCancel(ctx), owner, nil)
-		return 0, err
+		_, _ = o.settle(context.WithoutCancel(ctx), owner, nil)
+		return done, err
 	}
-	if err := o.forget(ctx, owner, seqs); err != nil {
-		return 0, err
-	}
-	return len(facts), nil
+	return o.settle(ctx, owner, rows)
 }
 
-// Pending implements catalog.Outbox.
-func (o *Outbox) Pending(ctx context.Context) (n int64, err error) {
+// handOver has the rows that can be read delivered. One whose item has an unreadable row before it is held.
+func handOver(rows []factRow, deliver func([]catalog.Snapshot) ([]error, error)) error {
+	var facts []catalog.Snapshot
+	var at []int
+	broken := map[catalog.ItemID]bool{}
+	for i := range rows {
+		r := &rows[i]
+		switch {
+		case broken[r.item]:
+			r.outcome = catalog.ErrHeld
+		case r.outcome != nil:
+			broken[r.item] = true
+		default:
+			facts, at = append(facts, r.fact), append(at, i)
+		}
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	outcomes, err := deliver(facts)
+	if err != nil {
+		return err
+	}
+	for k, i := range at {
+		rows[i].outcome = outcomes[k]
+	}
+	return nil
+}
+
+// due are the first facts that may be delivered now: neither they nor earlier ones of their item rest after a failure.
+func (o *Outbox) due(ctx context.Context, limit int) (seqs []int64, err error) {
 	err = o.db.read(ctx, func(tx *gorm.DB) error {
-		return tx.Raw("SELECT COUNT(*) FROM outbox").Scan(&n).Error
+		seqs = nil
+		return tx.Raw("SELECT seq FROM outbox WHERE NOT EXISTS (SELECT 1 FROM outbox_trials WHERE outbox_trials.id = outbox.id"+
+			" AND outbox_trials.seq <= outbox.seq AND outbox_trials.retry_at > "+o.db.dialect.nowMillis()+") ORDER BY seq LIMIT ?", limit).Scan(&seqs).Error
 	})
-	return n, err
-}
-
-func (o *Outbox) waiting(ctx context.Context) (bool, error) {
-	var seqs []int64
-	err := o.db.read(ctx, func(tx *gorm.DB) error {
-		return tx.Raw("SELECT seq FROM outbox ORDER BY seq LIMIT 1").Scan(&seqs).Error
-	})
-	return len(seqs) > 0, err
+	return seqs, err
 }
 
 // lease takes the lease if nobody else holds it, by the database's clock.
@@ -83,31 +104,66 @@ func (o *Outbox) lease(ctx context.Context, owner string) (bool, error) {
 	return err == nil && len(holders) == 1 && holders[0] == owner, err
 }
 
-func (o *Outbox) oldest(ctx context.Context, limit int) (seqs []int64, facts []catalog.Snapshot, err error) {
+func (o *Outbox) oldest(ctx context.Context, limit int) (rows []factRow, err error) {
+	seqs, err := o.due(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
 	err = o.db.read(ctx, func(tx *gorm.DB) error {
-		seqs = nil
-		if err := tx.Raw("SELECT seq FROM outbox ORDER BY seq LIMIT ?", limit).Scan(&seqs).Error; err != nil || len(seqs) == 0 {
-			return err
-		}
-		facts = nil
+		rows = nil
 		return chunks(seqs, func(some []int64) error {
-			found, err := itemsIn(tx, selectItem+"outbox WHERE seq IN ? ORDER BY seq", padded(some))
-			facts = append(facts, found...)
+			found, err := factsIn(tx, some)
+			rows = append(rows, found...)
 			return err
 		})
 	})
-	return seqs, facts, err
+	return rows, err
 }
 
-// forget drops what was delivered and lets go of the lease.
-func (o *Outbox) forget(ctx context.Context, owner string, seqs []int64) error {
-	return o.db.write(ctx, func(tx *gorm.DB) error {
-		err := chunks(seqs, func(some []int64) error {
-			return tx.Exec("DELETE FROM outbox WHERE seq IN ?", some).Error
-		})
-		if err != nil {
+// settle puts down what became of the rows and lets go of the lease, in one transaction.
+func (o *Outbox) settle(ctx context.Context, owner string, rows []factRow) (done catalog.Relayed, err error) {
+	err = o.db.write(ctx, func(tx *gorm.DB) error {
+		done = catalog.Relayed{Taken: len(rows)}
+		var delivered []int64
+		for i := range rows {
+			switch r := &rows[i]; {
+			case r.outcome == nil:
+				delivered = append(delivered, r.seq)
+			case !errors.Is(r.outcome, catalog.ErrHeld):
+				buried, err := o.failed(tx, r)
+				if err != nil {
+					return err
+				}
+				done.Failed++
+				if buried {
+					done.Buried++
+				}
+			}
+		}
+		done.Delivered = len(delivered)
+		if err := forget(tx, delivered); err != nil {
 			return err
 		}
 		return tx.Exec("UPDATE leases SET until_ms = 0 WHERE name = 'outbox' AND owner = ?", owner).Error
 	})
+	if err != nil {
+		return catalog.Relayed{}, err
+	}
+	return done, nil
+}
+
+// Backlog implements catalog.Outbox.
+func (o *Outbox) Backlog(ctx context.Context) (b catalog.Backlog, err error) {
+	err = o.db.read(ctx, func(tx *gorm.DB) error {
+		var row struct{ Pending, Oldest, Dead, Stale int64 }
+		err := tx.Raw("SELECT (SELECT COUNT(*) FROM outbox) AS pending," +
+			" COALESCE((SELECT " + o.db.dialect.nowMillis() + " - changed_at FROM outbox ORDER BY seq LIMIT 1), 0) AS oldest," +
+			" (SELECT COUNT(*) FROM dead_letters WHERE overtaken <= version) AS dead," +
+			" (SELECT COUNT(*) FROM dead_letters WHERE overtaken > version) AS stale").Scan(&row).Error
+		b = catalog.Backlog{
+			Pending: row.Pending, Oldest: time.Duration(max(0, row.Oldest)) * time.Millisecond, Dead: row.Dead, Stale: row.Stale,
+		}
+		return err
+	})
+	return b, err
 }

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,6 +18,10 @@ const startPosition = "0-0"
 // ends returns within it.
 const longestBlock = 250 * time.Millisecond
 
+// largestEntry is under the smallest limit that a Redis can be given for one value (proto-max-bulk-len, 1 MiB): beyond its
+// limit it cuts the connection. Items that the commands accept take a fortieth.
+const largestEntry = 1<<20 - 1<<10
+
 // Changes is a catalog.Changes. A position older than what the stream still keeps, or taken before
 // Redis lost its data, goes on at the oldest entry there is.
 type Changes struct{ c *Client }
@@ -26,21 +31,39 @@ func NewChanges(c *Client) *Changes { return &Changes{c} }
 
 // Publish implements catalog.Changes.
 func (s *Changes) Publish(ctx context.Context, items []catalog.Snapshot) error {
-	for len(items) > 0 {
-		n := min(len(items), batch)
+	entries, err := entriesOf(items)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(entries, batch) {
 		pipe := s.c.rdb.Pipeline()
-		for i := range items[:n] {
+		for _, entry := range some {
 			pipe.XAdd(ctx, &redis.XAddArgs{
 				Stream: s.c.changes(), MaxLen: s.c.opts.Changes, Approx: true,
-				Values: []any{"s", appendSnapshot(nil, &items[i])},
+				Values: []any{"s", entry},
 			})
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
 			return unavailable(err)
 		}
-		items = items[n:]
 	}
 	return nil
+}
+
+// entriesOf refuses what no follower could read.
+func entriesOf(items []catalog.Snapshot) ([][]byte, error) {
+	entries := make([][]byte, len(items))
+	for i := range items {
+		entry := appendSnapshot(nil, &items[i])
+		if len(entry) > largestEntry {
+			return nil, catalog.ErrUndeliverable.Saying("item %q takes %d bytes in the stream, at most %d fit", items[i].ID, len(entry), largestEntry)
+		}
+		if _, ok := decodeSnapshot(string(entry)); !ok {
+			return nil, catalog.ErrUndeliverable.Saying("item %q holds what no entry of the stream can", items[i].ID)
+		}
+		entries[i] = entry
+	}
+	return entries, nil
 }
 
 // Position implements catalog.Changes.

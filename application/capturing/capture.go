@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
@@ -140,14 +141,9 @@ func (c *Capture) do(ctx context.Context, b Batch) (int, error) {
 	if !b.At.IsZero() {
 		c.count(func(s *Stats) { s.Behind = b.At })
 	}
-	if len(b.Told) > 0 {
-		items := make([]catalog.Snapshot, len(b.Told))
-		for i := range b.Told {
-			items[i] = b.Told[i].Item
-		}
-		if err := c.publish(ctx, items); err != nil {
-			return 0, err
-		}
+	told, err := c.publish(ctx, b.Told)
+	if err != nil {
+		return 0, err
 	}
 	for some := range slices.Chunk(b.Changed, adoptBatch) {
 		if err := c.still(ctx); err != nil {
@@ -165,7 +161,7 @@ func (c *Capture) do(ctx context.Context, b Batch) (int, error) {
 			return 0, err
 		}
 	}
-	n := len(b.Told) + len(b.Changed) + len(b.Viewers)
+	n := len(b.Told) + b.Unread + len(b.Changed) + len(b.Viewers)
 	c.note(b)
 	if b.Position != "" {
 		c.position = b.Position
@@ -173,25 +169,39 @@ func (c *Capture) do(ctx context.Context, b Batch) (int, error) {
 	if b.Missed != "" {
 		return n, c.skip(ctx, b.Missed)
 	}
-	return n, c.keep(ctx, b, n > 0)
+	return n, c.keep(ctx, b, told, n > 0)
 }
 
-// publish bounds the delivery, so that a stream that hangs costs less than the right to read.
-func (c *Capture) publish(ctx context.Context, items []catalog.Snapshot) error {
+// publish delivers the facts and returns the places of those that were: the others stay in the outbox, and are the
+// relay's to try again and to give up. It is bounded, so that a stream that hangs costs less than the right to read.
+func (c *Capture) publish(ctx context.Context, facts []Told) (told []int64, err error) {
+	if len(facts) == 0 {
+		return nil, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, turn-renew)
 	defer cancel()
-	return c.stream.Publish(ctx, items)
+	items := make([]catalog.Snapshot, len(facts))
+	for i := range facts {
+		items[i] = facts[i].Item
+	}
+	outcomes, err := relaying.Deliver(ctx, c.stream, items)
+	if err != nil {
+		return nil, err
+	}
+	for i, outcome := range outcomes {
+		if outcome == nil {
+			told = append(told, facts[i].Seq)
+		}
+	}
+	c.count(func(s *Stats) { s.Left += len(facts) - len(told) })
+	return told, nil
 }
 
-func (c *Capture) keep(ctx context.Context, b Batch, did bool) error {
+func (c *Capture) keep(ctx context.Context, b Batch, told []int64, did bool) error {
 	c.unkept = c.unkept || b.Foreign
 	due := c.unkept && c.clock().Sub(c.kept) >= keepEvery
 	if !did && !due {
 		return nil
-	}
-	told := make([]int64, len(b.Told))
-	for i := range b.Told {
-		told[i] = b.Told[i].Seq
 	}
 	if err := c.points.Keep(ctx, c.owner, c.position, told); err != nil {
 		return err

@@ -126,9 +126,58 @@ func TestThePlaceIsKeptOnceEverythingBeforeItIsDone(t *testing.T) {
 	d.follow(t, 1)
 	require.Equal(t, "p1", d.kept(t))
 	require.Equal(t, []string{"p0", "p0"}, d.log.opened, "it was read again from there")
-	waiting, err := mysqlstore.NewOutbox(d.w.DB).Pending(ctx)
+	waiting, err := mysqlstore.NewOutbox(d.w.DB).Backlog(ctx)
 	require.NoError(t, err)
-	require.Zero(t, waiting, "what was told leaves the outbox")
+	require.Zero(t, waiting.Pending, "what was told leaves the outbox")
+}
+
+// What the stream refuses stays in the outbox, where the relay counts its failures; reading goes on.
+func TestAFactThatCannotBeToldIsLeftToTheRelay(t *testing.T) {
+	d := newDesk(t)
+	d.follow(t, 0)
+	good, bad := d.put(t, "a"), d.put(t, "bad")
+	later := bad
+	later.Seq, later.Item.Version = 3, 2
+	bad.Item.Details.Payload = make([]byte, 2<<20)
+	d.w.SQL("UPDATE outbox SET payload = zeroblob(2000000) WHERE id = 'bad'")
+	d.log.batches = []capturing.Batch{{Position: "p1", Told: []capturing.Told{bad, later, good}, Unread: 1, Foreign: true}}
+	d.follow(t, 4)
+	require.Equal(t, "p1", d.kept(t))
+	require.Len(t, d.gaps, 1, "the first")
+	require.Equal(t, 3, d.capture.Stats().Left, "with one that waits behind it and one that could not be read")
+	require.Eventually(t, func() bool {
+		_, err := d.p.Relay.Drain(ctx)
+		require.NoError(t, err)
+		return d.p.Relay.Stats().Buried == 1
+	}, 30*time.Second, 5*time.Millisecond)
+	told, _, err := redisstore.NewChanges(d.w.Redis).Follow(ctx, "", 10, 0)
+	require.NoError(t, err)
+	require.Len(t, told, 1)
+	require.Equal(t, catalog.ItemID("a"), told[0].ID)
+}
+
+// What the log tells first overtakes what the relay still tries.
+func TestATrialIsOvertakenByWhatTheLogTells(t *testing.T) {
+	d := newDesk(t)
+	d.follow(t, 0)
+	d.put(t, "a")
+	d.w.SQL("UPDATE outbox SET details = '?'")
+	_, err := d.p.Relay.Drain(ctx)
+	require.NoError(t, err)
+	_, err = d.p.Items.Put(ctx, "a", catalog.Details{Title: "later"})
+	require.NoError(t, err)
+	s, err := d.p.Items.Get(ctx, "a")
+	require.NoError(t, err)
+	d.log.batches = []capturing.Batch{{Position: "p1", Told: []capturing.Told{{Seq: 2, Item: s}}}}
+	d.follow(t, 1)
+	require.Eventually(t, func() bool {
+		_, err := d.p.Relay.Drain(ctx)
+		require.NoError(t, err)
+		return d.p.Relay.Stats().Buried == 1
+	}, 30*time.Second, 5*time.Millisecond)
+	what, err := mysqlstore.NewDeadLetters(d.w.DB).Requeue(ctx, 1)
+	require.NoError(t, err)
+	require.Equal(t, catalog.Superseded, what)
 }
 
 func TestThePlaceIsKeptNowAndThenWhileOthersWrite(t *testing.T) {

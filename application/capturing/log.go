@@ -37,6 +37,8 @@ type Batch struct {
 	At time.Time
 	// Told are the facts that were put into the outbox.
 	Told []Told
+	// Unread counts the facts beside them that cannot be read; they are in the outbox.
+	Unread int
 	// Changed are the items that were changed past the outbox, each once.
 	Changed []Change
 	// Viewers are those whose ties and decisions were changed past the commands, each once.

@@ -10,6 +10,7 @@ type Stats struct {
 	Reading bool         // this instance reads, and no other
 	Behind  time.Time    // when what is under way was committed, to the second; zero: nothing waits
 	Rows    map[Kind]int // read so far
+	Left    int          // facts that could not be told, and were left to the relay
 	Adopted int          // items changed in SQL
 	Viewers int          // viewers changed in SQL
 	Opened  int          // how often reading began
@@ -31,6 +32,7 @@ func (c *Capture) note(b Batch) {
 		for kind, n := range b.Rows {
 			s.Rows[kind] += n
 		}
+		s.Left += b.Unread
 		s.Adopted += len(b.Changed)
 		s.Viewers += len(b.Viewers)
 		if !b.More {

@@ -36,9 +36,9 @@ func streamed(t *testing.T, w *world.World) (all []string) {
 
 func waiting(t *testing.T, w *world.World) int {
 	t.Helper()
-	n, err := mysqlstore.NewOutbox(w.DB).Pending(ctx)
+	b, err := mysqlstore.NewOutbox(w.DB).Backlog(ctx)
 	require.NoError(t, err)
-	return int(n)
+	return int(b.Pending)
 }
 
 func put(t *testing.T, p *world.Process, id catalog.ItemID, title string) {

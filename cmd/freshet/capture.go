@@ -106,6 +106,7 @@ func (s *sqlChanges) show(r *telemetry.Registry) {
 	})
 	r.Gauge("freshet_capture_items", "Items that were changed in SQL.", func() float64 { return float64(s.capture.Stats().Adopted) })
 	r.Gauge("freshet_capture_viewers", "Viewers whose relations or tuning were changed in SQL.", func() float64 { return float64(s.capture.Stats().Viewers) })
+	r.Gauge("freshet_capture_left", "Facts that could not be told from the binary log and were left to the relay.", func() float64 { return float64(s.capture.Stats().Left) })
 	r.Gauge("freshet_capture_refused", "Changes in SQL that were refused because no item may be like that.", func() float64 { return float64(s.refused.Load()) })
 	r.Gauge("freshet_capture_starts", "How often this process began to read the binary log.", func() float64 { return float64(s.capture.Stats().Opened) })
 	r.Gauge("freshet_capture_gaps", "How often it began past something that nobody had read.", func() float64 { return float64(s.capture.Stats().Gaps) })

@@ -19,6 +19,7 @@ func (s *service) show(r *telemetry.Registry) {
 	s.showStudies(r)
 	s.showEventLog(r)
 	s.showNumbers(r)
+	s.showRelay(r)
 	s.direct.show(r)
 	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
 	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })
@@ -50,6 +51,27 @@ func (s *service) showEventLog(r *telemetry.Registry) {
 		show(float64(stats.Late), "late")
 		show(float64(stats.Closed), "closed")
 	})
+}
+
+// showRelay makes visible how facts get from the outbox to the stream.
+func (s *service) showRelay(r *telemetry.Registry) {
+	r.Gauge("freshet_relay_pending", "Facts in the outbox, as of the last look.", func() float64 { return float64(s.relay.Stats().Pending) })
+	r.Gauge("freshet_relay_lag_seconds", "How long ago the oldest of them came about, 0 when none waits.", func() float64 { return s.relay.Stats().Oldest.Seconds() })
+	r.Gauges("freshet_relay_dead_letters", "Facts that were given up, by whether a newer one of the item was delivered since.", []string{"superseded"},
+		func(show func(float64, ...string)) {
+			stats := s.relay.Stats()
+			show(float64(stats.Dead), "no")
+			show(float64(stats.Stale), "yes")
+		})
+	r.Counters("freshet_relay_attempts_total", "Facts that this process tried to deliver and that did not fail for the stream's sake.", nil, func(show func(float64, ...string)) {
+		show(float64(s.relay.Stats().Attempts))
+	})
+	r.Counters("freshet_relay_failures_total", "What failed: batches of facts for the stream's or the database's sake, facts for their own.", []string{"of"},
+		func(show func(float64, ...string)) {
+			stats := s.relay.Stats()
+			show(float64(stats.Broken), "stores")
+			show(float64(stats.Failed), "fact")
+		})
 }
 
 func (s *service) trainedAt() float64 {

@@ -34,8 +34,10 @@ func provideDecisions(cfg *config.Config, viewers audience.ViewerRepository, kno
 	return steering.NewDecisions(viewers, known, cfg.Tuning.Enabled, clock)
 }
 
-func provideRelay(outbox catalog.Outbox, stream catalog.Changes) *relaying.Relay {
-	return relaying.NewRelay(outbox, stream, randomness.Name())
+func provideRelay(outbox catalog.Outbox, stream catalog.Changes, log *slog.Logger) *relaying.Relay {
+	return relaying.NewRelay(outbox, stream, randomness.Name(), func(n int) {
+		log.Error("changes of items cannot be delivered and are dead letters now: freshet dlq list says which", "letters", n)
+	})
 }
 
 // provideArchivists drains this process's own pages first: they wait only while the shared store is out of reach.

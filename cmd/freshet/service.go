@@ -118,6 +118,7 @@ func (s *service) loops() []job.Loop {
 		{Name: "follow", Run: s.keeper.Follow},
 		{Name: "catch-up", Every: 30 * time.Second, Run: s.keeper.CatchUp},
 		{Name: "relay", Every: s.direct.relayEvery(), Run: s.relay.Drain},
+		{Name: "backlog", Every: 2 * time.Second, Run: s.relay.Look},
 		{Name: "learn", Every: 200 * time.Millisecond, Run: s.learn},
 		{Name: "blend", Every: 10 * time.Second, Run: s.blends.Save},
 		{Name: "snapshot", Every: 5 * time.Minute, Run: s.notebook.Save},

@@ -111,7 +111,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learningBlends := provideBlends(student, blends, groupedLog, log)
 	forgetting := provideForgetting(heard, sessions, notebook, v)
 	counter := learning.NewCounter(tally, index)
-	relay := provideRelay(outbox, changes)
+	relay := provideRelay(outbox, changes, log)
 	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, items, changes, viewers, index, v, log)
 	if err != nil {
 		cleanup4()

@@ -30,21 +30,12 @@ type ItemRepository interface {
 // Changes is the stream of item facts, fed by the relay from the outbox and followed by every
 // instance. Delivery is at least once and may repeat or reorder; versions tell which is newer.
 type Changes interface {
-	// Publish appends the snapshots, in order.
+	// Publish appends the snapshots, in order. With one among them that the stream can never hold it fails with
+	// ErrUndeliverable and has appended nothing; after any other error it may have appended some.
 	Publish(ctx context.Context, items []Snapshot) error
 	// Position returns the place after the newest entry; reading from it gives only what comes later.
 	Position(ctx context.Context) (string, error)
 	// Follow returns up to limit entries after the position, waiting up to wait for the first, and
 	// the position after the last one returned. Nothing new is an empty answer, not an error.
 	Follow(ctx context.Context, position string, limit int, wait time.Duration) ([]Snapshot, string, error)
-}
-
-// Outbox holds item facts that were committed and are not yet known to be in the stream.
-type Outbox interface {
-	// Relay hands up to limit pending facts, oldest first, to deliver and forgets them once it
-	// succeeds; it returns how many. Only one caller in the fleet relays at a time: while another
-	// holds the lease the answer is 0. If forgetting fails they are delivered again.
-	Relay(ctx context.Context, owner string, limit int, deliver func([]Snapshot) error) (int, error)
-	// Pending counts what waits.
-	Pending(ctx context.Context) (int64, error)
 }

@@ -156,7 +156,7 @@ func (f *fleet) instance() *instance {
 	in.keeper = indexing.NewKeeper(items, stream, in.index, time.Now)
 	in.items = publishing.NewItems(items, in.index, time.Now)
 	in.decisions = steering.NewDecisions(viewers, in.known, true, time.Now)
-	in.relay = relaying.NewRelay(in.outbox, stream, randomness.Name())
+	in.relay = relaying.NewRelay(in.outbox, stream, randomness.Name(), nil)
 	adoption := capturing.NewAdoption(items, time.Now, func(id catalog.ItemID, err error) {
 		in.mu.Lock()
 		defer in.mu.Unlock()

@@ -136,7 +136,7 @@ func (w *World) assemble(parts Parts) *Process {
 	p.Forgetting = erasing.NewForgetting(heard, []erasing.Store{p.Local, p.Notebook}, now)
 	p.Learner = learning.NewLearner(parts.Log, p.Room)
 	p.Counter = learning.NewCounter(parts.Tally, p.Index)
-	p.Relay = relaying.NewRelay(parts.Outbox, parts.Stream, name)
+	p.Relay = relaying.NewRelay(parts.Outbox, parts.Stream, name, nil)
 	return p
 }
 

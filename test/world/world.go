@@ -2,9 +2,11 @@ package world
 
 import (
 	"context"
+	"database/sql"
 	"testing"
 	"time"
 
+	"github.com/libtnb/sqlite"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
@@ -73,4 +75,17 @@ func (w *World) StopRedis() { w.server.Close() }
 // Publish puts items into the stream of changes, whatever the relay does.
 func (w *World) Publish(items ...catalog.Snapshot) error {
 	return redisstore.NewChanges(w.Redis).Publish(context.Background(), items)
+}
+
+// SQL changes rows as an operator does, past every command, and returns how many.
+func (w *World) SQL(statement string, args ...any) int64 {
+	w.t.Helper()
+	db, err := sql.Open(sqlite.DriverName, "file:"+w.file+"?_pragma=busy_timeout(5000)")
+	require.NoError(w.t, err)
+	defer func() { require.NoError(w.t, db.Close()) }()
+	done, err := db.Exec(statement, args...)
+	require.NoError(w.t, err)
+	n, err := done.RowsAffected()
+	require.NoError(w.t, err)
+	return n
 }

@@ -23,6 +23,7 @@ func Changes(t *testing.T, open func(t *testing.T) catalog.Changes) {
 		"publishing nothing is no error":                          publishNothing,
 		"a position of an empty stream holds for what comes next": emptyPositionHolds,
 		"many changes at once come in order":                      manyChanges,
+		"what no follower could read is refused with all of it":   refusedWhole,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open(t)) })
 	}
@@ -168,4 +169,15 @@ func manyChanges(t *testing.T, s catalog.Changes) {
 	push(t, s, changes(1, 2000))
 	got, _ := follow(t, s, from, 5000)
 	require.Equal(t, changes(1, 2000), got)
+}
+
+func refusedWhole(t *testing.T, s catalog.Changes) {
+	large, odd := change(2), change(3)
+	large.Details.Payload = make([]byte, 2<<20)
+	odd.State = catalog.Removed + 1
+	for _, bad := range []catalog.Snapshot{large, odd} {
+		require.ErrorIs(t, s.Publish(t.Context(), []catalog.Snapshot{change(1), bad, change(4)}), catalog.ErrUndeliverable)
+	}
+	got, _ := follow(t, s, "", 10)
+	require.Empty(t, got)
 }

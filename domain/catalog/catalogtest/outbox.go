@@ -88,9 +88,9 @@ func limitedRelay(t *testing.T, items catalog.ItemRepository, a, _ catalog.Outbo
 func deliveredAgain(t *testing.T, items catalog.ItemRepository, a, b catalog.Outbox) {
 	publish(t, items, "x", full(), noon)
 	broken := errors.New("broken")
-	n, err := a.Relay(t.Context(), "a", 10, func([]catalog.Snapshot) error { return broken })
-	if n != 0 || !errors.Is(err, broken) {
-		t.Fatalf("%d, %v", n, err)
+	n, err := a.Relay(t.Context(), "a", 10, func([]catalog.Snapshot) ([]error, error) { return nil, broken })
+	if n != (catalog.Relayed{}) || !errors.Is(err, broken) {
+		t.Fatalf("%+v, %v", n, err)
 	}
 	pending(t, a, 1)
 	if got := relay(t, b, "b", 10); len(got) != 1 || got[0].ID != "x" {
@@ -100,20 +100,20 @@ func deliveredAgain(t *testing.T, items catalog.ItemRepository, a, b catalog.Out
 
 func oneRelay(t *testing.T, items catalog.ItemRepository, a, b catalog.Outbox) {
 	publish(t, items, "x", full(), noon)
-	n, err := a.Relay(t.Context(), "a", 10, func([]catalog.Snapshot) error {
+	n, err := a.Relay(t.Context(), "a", 10, func(facts []catalog.Snapshot) ([]error, error) {
 		for owner, other := range map[string]catalog.Outbox{"b": b, "c": a} {
-			n, err := other.Relay(t.Context(), owner, 10, func([]catalog.Snapshot) error {
+			n, err := other.Relay(t.Context(), owner, 10, func([]catalog.Snapshot) ([]error, error) {
 				t.Errorf("%s relays too", owner)
-				return nil
+				return nil, nil
 			})
-			if n != 0 || err != nil {
-				t.Errorf("%s: %d, %v", owner, n, err)
+			if n != (catalog.Relayed{}) || err != nil {
+				t.Errorf("%s: %+v, %v", owner, n, err)
 			}
 		}
-		return nil
+		return make([]error, len(facts)), nil
 	})
-	if n != 1 || err != nil {
-		t.Fatalf("%d, %v", n, err)
+	if n != (catalog.Relayed{Taken: 1, Delivered: 1}) || err != nil {
+		t.Fatalf("%+v, %v", n, err)
 	}
 }
 
@@ -132,13 +132,13 @@ func nextRelay(t *testing.T, items catalog.ItemRepository, a, b catalog.Outbox) 
 
 func changesDuringDelivery(t *testing.T, items catalog.ItemRepository, a, _ catalog.Outbox) {
 	publish(t, items, "x", full(), noon)
-	n, err := a.Relay(t.Context(), "a", 10, func([]catalog.Snapshot) error {
+	n, err := a.Relay(t.Context(), "a", 10, func(facts []catalog.Snapshot) ([]error, error) {
 		update(t, items, "x", func(f *catalog.FeedItem) error { return f.Hide(noon) })
 		publish(t, items, "y", full(), noon)
-		return nil
+		return make([]error, len(facts)), nil
 	})
-	if n != 1 || err != nil {
-		t.Fatalf("%d, %v", n, err)
+	if n != (catalog.Relayed{Taken: 1, Delivered: 1}) || err != nil {
+		t.Fatalf("%+v, %v", n, err)
 	}
 	if got := relay(t, a, "a", 10); len(got) != 2 || got[0].State != catalog.Hidden || got[1].ID != "y" {
 		t.Fatalf("got %+v", got)
@@ -157,19 +157,19 @@ func nothingLost(t *testing.T, items catalog.ItemRepository, a, b catalog.Outbox
 		relays.Go(func() {
 			for {
 				last := written.Load()
-				n, err := outbox.Relay(t.Context(), owner, 5, func(facts []catalog.Snapshot) error {
+				n, err := outbox.Relay(t.Context(), owner, 5, func(facts []catalog.Snapshot) ([]error, error) {
 					mu.Lock()
 					defer mu.Unlock()
 					for _, s := range facts {
 						highest[s.ID] = max(highest[s.ID], s.Version)
 					}
-					return nil
+					return make([]error, len(facts)), nil
 				})
 				if err != nil {
 					t.Errorf("%s: %v", owner, err)
 					return
 				}
-				if waiting, err := outbox.Pending(t.Context()); last && n == 0 && (waiting == 0 || err != nil) {
+				if waiting, err := outbox.Backlog(t.Context()); last && n.Taken == 0 && (waiting.Pending == 0 || err != nil) {
 					return
 				}
 			}
@@ -195,22 +195,22 @@ func nothingLost(t *testing.T, items catalog.ItemRepository, a, b catalog.Outbox
 func relay(t *testing.T, outbox catalog.Outbox, owner string, limit int) []catalog.Snapshot {
 	t.Helper()
 	var got []catalog.Snapshot
-	n, err := outbox.Relay(t.Context(), owner, limit, func(facts []catalog.Snapshot) error {
+	n, err := outbox.Relay(t.Context(), owner, limit, func(facts []catalog.Snapshot) ([]error, error) {
 		got = slices.Clone(facts)
-		return nil
+		return make([]error, len(facts)), nil
 	})
 	ok(t, err)
-	if n != len(got) {
-		t.Fatalf("%d facts were delivered and %d counted", len(got), n)
+	if n.Delivered != len(got) {
+		t.Fatalf("%d facts were delivered and %d counted", len(got), n.Delivered)
 	}
 	return got
 }
 
 func pending(t *testing.T, outbox catalog.Outbox, want int64) {
 	t.Helper()
-	n, err := outbox.Pending(t.Context())
+	b, err := outbox.Backlog(t.Context())
 	ok(t, err)
-	if n != want {
-		t.Fatalf("%d facts wait, not %d", n, want)
+	if b.Pending != want {
+		t.Fatalf("%d facts wait, not %d", b.Pending, want)
 	}
 }
