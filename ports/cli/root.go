@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet/freshet/application/comparing"
 	"github.com/freshet/freshet/application/evaluating"
+	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/ports/cli/demo"
 	"github.com/freshet/freshet/ports/cli/intake"
@@ -47,6 +48,9 @@ type Commands struct {
 	// Comparison opens what the installation of one configuration has recorded of a feed, to be made again under it and
 	// under the changed one, hands it to use and closes it.
 	Comparison func(ctx context.Context, installed, changed Settings, feed string, use func(ctx context.Context, s comparing.Subject) error) error
+	// DeadLetters opens the database, also one that a running server has to itself, hands over what could not be
+	// delivered and closes it.
+	DeadLetters func(ctx context.Context, s Settings, use func(ctx context.Context, letters *relaying.Letters) error) error
 }
 
 // Training is how models are made, and where they are kept.
@@ -74,6 +78,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet train                     learn what goes together from all events
   freshet eval --data ./week        measure the feed on recorded events
   freshet replay --since 24h --config new.yaml
+  freshet dlq list                  changes of items that could not be delivered
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
@@ -87,7 +92,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/application/relaying"
+	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/ports/cli"
+)
+
+// openDeadLetters opens the configured database as it is: it makes and migrates nothing, and leaves the data folder to a
+// server that may be running on it, because SQLite lets two processes write in turn.
+func openDeadLetters(ctx context.Context, s cli.Settings, use func(context.Context, *relaying.Letters) error) error {
+	cfg, _, err := load(s)
+	if err != nil {
+		return err
+	}
+	db, err := openInUse(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	return use(ctx, relaying.NewLetters(mysqlstore.NewDeadLetters(db)))
+}
+
+func openInUse(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, error) {
+	opts := mysqlstore.Options{DSN: cfg.MySQL.DSN, MaxOpen: 2}
+	if opts.DSN == "" {
+		opts.Path = databaseOf(cfg)
+		if _, err := os.Stat(opts.Path); err != nil {
+			return nil, err
+		}
+	}
+	db, err := mysqlstore.Open(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	have, want, err := db.SchemaVersion(ctx)
+	if err == nil && have < want {
+		err = fmt.Errorf("its tables are of version %d, this program's of %d: freshet migrate brings them up to date", have, want)
+	}
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
