@@ -147,3 +147,31 @@ func TestAnotherRelayTakesOver(t *testing.T) {
 	}, 30*time.Second, 20*time.Millisecond)
 	require.Equal(t, []string{"a 1", "a 2"}, streamed(t, w))
 }
+
+// timed is a stream that writes down how long it is given.
+type timed struct {
+	catalog.Changes
+	given time.Duration
+}
+
+func (s *timed) Publish(ctx context.Context, items []catalog.Snapshot) error {
+	if until, ok := ctx.Deadline(); ok {
+		s.given = time.Until(until)
+	}
+	return s.Changes.Publish(ctx, items)
+}
+
+// Otherwise a stream that hangs has another relay deliver the same beside this one.
+func TestADeliveryEndsBeforeItsLease(t *testing.T) {
+	w := world.New(t)
+	var stream *timed
+	p := w.Process(func(parts *world.Parts) {
+		stream = &timed{Changes: parts.Stream}
+		parts.Stream = stream
+	})
+	put(t, p, "a", "1")
+	_, err := p.Relay.Drain(ctx)
+	require.NoError(t, err)
+	require.Positive(t, stream.given)
+	require.Less(t, stream.given, 3*time.Second)
+}
