@@ -87,9 +87,11 @@ func TestLaterFactsOfTheItemGoOnOnceItIsGivenUp(t *testing.T) {
 	put(t, p, "bad", "2")
 	put(t, p, "bad", "3")
 	w.SQL("UPDATE outbox SET details = '?' WHERE version = 2")
-	_, err := p.Relay.Drain(ctx)
-	require.NoError(t, err)
-	require.Equal(t, []string{"bad 1"}, streamed(t, w), "the third waits for the second")
+	for range 2 {
+		_, err := p.Relay.Drain(ctx)
+		require.NoError(t, err)
+		require.Equal(t, []string{"bad 1"}, streamed(t, w), "the third waits for the second")
+	}
 	drained(t, w, p.Relay)
 	require.Equal(t, []string{"bad 1", "bad 3"}, streamed(t, w))
 	require.Equal(t, []string{"bad 2"}, dead(t, w))
