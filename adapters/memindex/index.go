@@ -11,8 +11,9 @@ import (
 
 // Index is the catalogue in memory: recommend.Index. Readers never wait; writers take turns.
 type Index struct {
-	view   atomic.Pointer[view]
-	counts counts
+	view      atomic.Pointer[view]
+	counts    counts
+	followers followers
 
 	writing sync.Mutex
 	seed    maphash.Seed

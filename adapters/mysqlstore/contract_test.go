@@ -1,6 +1,7 @@
 package mysqlstore_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -142,6 +143,21 @@ func TestTally(t *testing.T) {
 			a, b := open(t)
 			return engagementtest.Counting{
 				Log: mysqlstore.NewEventLog(a), A: mysqlstore.NewTally(a), B: mysqlstore.NewTally(b), Reactions: mysqlstore.NewTally(b),
+			}
+		})
+	})
+}
+
+func TestFollowing(t *testing.T) {
+	onEach(t, func(t *testing.T, open opener) {
+		engagementtest.Following(t, func(t *testing.T) engagementtest.Followed {
+			a, b := open(t)
+			return engagementtest.Followed{
+				Viewers: mysqlstore.NewViewers(a), A: mysqlstore.NewFollowers(a), B: mysqlstore.NewFollowers(b),
+				Erase: func(ctx context.Context, viewer audience.ViewerID) error {
+					_, err := mysqlstore.NewDossier(b).Erase(ctx, viewer)
+					return err
+				},
 			}
 		})
 	})

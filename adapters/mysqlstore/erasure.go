@@ -28,7 +28,7 @@ func (d *Dossier) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasin
 		{"reactions", d.eraseReactions},
 		{"counted_plays", d.eraseCountedPlays},
 		{"plays", d.erasePlain("plays")},
-		{"ties", d.erasePlain("ties")},
+		{"ties", d.erasePlain("ties", d.db.endFollows)},
 		{"decisions", d.erasePlain("decisions")},
 		{"viewers", d.erasePlain("viewers")},
 		{"pages", d.erasePlain("pages")},
@@ -54,9 +54,9 @@ func (d *Dossier) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasin
 	return receipt, d.db.settle(ctx)
 }
 
-// erasePlain removes from a table nothing is counted from. The viewer's row is locked, so that a
+// erasePlain removes from a table, after before has said what follows from that in the same commit. The viewer's row is locked, so that a
 // decision under way is either removed or made by a viewer who starts anew.
-func (d *Dossier) erasePlain(table string) func(context.Context, audience.ViewerID) (int64, error) {
+func (d *Dossier) erasePlain(table string, before ...func(tx *gorm.DB, viewer audience.ViewerID) error) func(context.Context, audience.ViewerID) (int64, error) {
 	return func(ctx context.Context, viewer audience.ViewerID) (n int64, err error) {
 		err = d.db.write(ctx, func(tx *gorm.DB) error {
 			var version int64
@@ -65,6 +65,11 @@ func (d *Dossier) erasePlain(table string) func(context.Context, audience.Viewer
 			}
 			if err := tx.Raw("SELECT COUNT(*) FROM "+table+" WHERE viewer = ?", string(viewer)).Scan(&n).Error; err != nil || n == 0 {
 				return err
+			}
+			for _, do := range before {
+				if err := do(tx, viewer); err != nil {
+					return err
+				}
 			}
 			return tx.Exec("DELETE FROM "+table+" WHERE viewer = ?", string(viewer)).Error
 		})

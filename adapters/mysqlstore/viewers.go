@@ -95,9 +95,11 @@ func (db *DB) storeChanges(tx *gorm.DB, id audience.ViewerID, changes []audience
 		name string
 	}
 	last := make(map[key]audience.Change, len(changes))
+	follows := make(follows)
 	for _, c := range changes {
 		if c.Tie != nil {
 			last[key{true, uint8(c.Tie.Relation), string(c.Tie.Author)}] = c
+			follows.change(c)
 		} else {
 			last[key{false, uint8(c.Decision.Target.Kind), c.Decision.Target.ID}] = c
 		}
@@ -123,6 +125,9 @@ func (db *DB) storeChanges(tx *gorm.DB, id audience.ViewerID, changes []audience
 		}
 	}
 	if err := ties.flush(); err != nil {
+		return err
+	}
+	if err := follows.tell(tx); err != nil {
 		return err
 	}
 	return decisions.flush()

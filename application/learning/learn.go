@@ -3,7 +3,6 @@ package learning
 import (
 	"context"
 
-	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 )
 
@@ -23,11 +22,6 @@ type Mind interface {
 	Model
 	// Late learns events up to Model, in this order, each time anew. Model stays.
 	Late(events []engagement.Logged)
-}
-
-// Board shows counts on pages.
-type Board interface {
-	SetCounts(counts map[catalog.ItemID]engagement.Counts)
 }
 
 // Learner follows the log.
@@ -69,50 +63,6 @@ func (l *Learner) CatchUp(ctx context.Context) (int, error) {
 		}
 		if len(events) < batch {
 			return learned, nil
-		}
-	}
-}
-
-// Counter keeps the durable counts current with the log, and this instance's board current with them.
-type Counter struct {
-	tally  engagement.Tally
-	board  Board
-	cursor string
-}
-
-// NewCounter wires the parts.
-func NewCounter(tally engagement.Tally, board Board) *Counter {
-	return &Counter{tally: tally, board: board}
-}
-
-// CatchUp counts what is new in the log, whichever instance comes first, and shows what changed. It
-// is not safe for concurrent use.
-func (c *Counter) CatchUp(ctx context.Context) (int, error) {
-	total := 0
-	for {
-		_, n, err := c.tally.Advance(ctx, batch)
-		total += n
-		if err != nil {
-			return total, err
-		}
-		if n < batch {
-			break
-		}
-	}
-	return total, c.Show(ctx)
-}
-
-// Show brings the board up to what has been counted, here or elsewhere. It is not safe for concurrent use.
-func (c *Counter) Show(ctx context.Context) error {
-	for {
-		counts, cursor, err := c.tally.Changed(ctx, c.cursor, batch)
-		if err != nil {
-			return err
-		}
-		c.board.SetCounts(counts)
-		c.cursor = cursor
-		if len(counts) < batch {
-			return nil
 		}
 	}
 }

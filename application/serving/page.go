@@ -54,10 +54,12 @@ type Shown struct {
 	Actions  []recommend.ActionTerm
 }
 
-// Counting tells what happened to items, from memory.
+// Counting tells what happened to items and who is followed, from memory.
 type Counting interface {
 	// CountsOf fills into, which has the length of items.
 	CountsOf(items []catalog.ItemID, into []engagement.Counts)
+	// FollowersOf fills into, which has the length of authors, with how many follow each.
+	FollowersOf(authors []catalog.AuthorID, into []int64)
 }
 
 // ServePage answers requests for pages of feeds.

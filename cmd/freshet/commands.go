@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/logging"
 	"github.com/freshet/freshet/ports/cli"
@@ -22,7 +24,7 @@ func commands() cli.Commands {
 	return cli.Commands{
 		Version: version, Defaults: config.Defaults(),
 		Effective: effective, DataDir: dataDir, Serve: serve, Demo: serveDemo, Migrate: migrate, Stores: openStores, Training: openTraining, Evaluation: evaluation,
-		Comparison: openComparison, DeadLetters: openDeadLetters,
+		Comparison: openComparison, DeadLetters: openDeadLetters, Counters: openCounters,
 	}
 }
 
@@ -145,6 +147,20 @@ func openTraining(ctx context.Context, s cli.Settings, use func(context.Context,
 	}
 	defer closeStores()
 	return use(ctx, cli.Training{Train: service.train, Models: service.models, Options: trainingOptions(cfg)})
+}
+
+// openCounters opens the counts and what they count; nothing is served, so no index is built.
+func openCounters(ctx context.Context, s cli.Settings, use func(context.Context, *recounting.Counts) error) error {
+	cfg, log, err := load(s)
+	if err != nil {
+		return err
+	}
+	db, closeDatabase, err := provideDatabase(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeDatabase()
+	return use(ctx, recounting.NewCounts(mysqlstore.NewLedger(db)))
 }
 
 // databaseOf names the database without its secrets.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/freshet/freshet/domain/recommend"
 	"github.com/freshet/freshet/infrastructure/telemetry"
 )
@@ -20,6 +22,8 @@ func (s *service) show(r *telemetry.Registry) {
 	s.showEventLog(r)
 	s.showNumbers(r)
 	s.showRelay(r)
+	r.Gauge("freshet_tally_lag_events", "Events of the log that are not counted yet.", func() float64 { return float64(s.counter.Lag().Events) })
+	r.Gauge("freshet_tally_lag_seconds", "How long ago the first event that is not counted yet was received, 0 when there is none.", s.tallyLag)
 	s.direct.show(r)
 	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
 	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })
@@ -72,6 +76,13 @@ func (s *service) showRelay(r *telemetry.Registry) {
 			show(float64(stats.Broken), "stores")
 			show(float64(stats.Failed), "fact")
 		})
+}
+
+func (s *service) tallyLag() float64 {
+	if since := s.counter.Lag().Since; !since.IsZero() {
+		return max(0, time.Since(since).Seconds())
+	}
+	return 0
 }
 
 func (s *service) trainedAt() float64 {

@@ -61,6 +61,7 @@ type service struct {
 	notebook    *learning.Notebook
 	forgetting  *erasing.Forgetting
 	counter     *learning.Counter
+	followers   *learning.Followers
 	relay       *relaying.Relay
 	direct      *sqlChanges
 	archive     archiving.Archivists
@@ -93,7 +94,10 @@ func (s *service) warmUp(ctx context.Context) error {
 	if _, err := s.learn(ctx); err != nil {
 		return err
 	}
-	return s.counter.Show(ctx)
+	if err := s.counter.Show(ctx); err != nil {
+		return err
+	}
+	return s.followers.Show(ctx)
 }
 
 // learn learns what is new in the log, and what waited for items that have come. Then it forgets who was erased; nothing of
@@ -122,7 +126,8 @@ func (s *service) loops() []job.Loop {
 		{Name: "learn", Every: 200 * time.Millisecond, Run: s.learn},
 		{Name: "blend", Every: 10 * time.Second, Run: s.blends.Save},
 		{Name: "snapshot", Every: 5 * time.Minute, Run: s.notebook.Save},
-		{Name: "count", Every: 250 * time.Millisecond, Run: s.counter.CatchUp},
+		{Name: "count", Run: s.counter.Follow},
+		{Name: "followers", Every: 250 * time.Millisecond, Run: s.followers.CatchUp},
 		{Name: "archive", Every: 100 * time.Millisecond, Run: s.archive.Drain},
 		{Name: "repair", Every: 500 * time.Millisecond, Run: s.remembering.Repair},
 		{Name: "model", Every: 2 * time.Second, Run: s.current.Follow},

@@ -54,6 +54,23 @@ type Tally interface {
 	// Changed returns up to limit counts changed after the cursor (empty: from the start) and the
 	// cursor to go on from; every instance follows it to keep its own copy.
 	Changed(ctx context.Context, cursor string, limit int) (map[catalog.ItemID]Counts, string, error)
+	// Lag tells how many events of the log are not applied yet, and when the first of them was received; the zero
+	// time when there is none. It waits for nobody who advances.
+	Lag(ctx context.Context) (events int64, since time.Time, err error)
+}
+
+// Following counts the followers of authors. Whatever stores viewers' ties tells it, in the same commit, which follows began
+// and ended. Every implementation passes engagementtest.Following.
+//
+// Methods are safe for concurrent use and may fail with a fault of kind Unavailable; Advance may then have counted or not, and
+// counts nothing twice.
+type Following interface {
+	// Advance counts the follows that began and ended, at most limit, and returns how many that were.
+	Advance(ctx context.Context, limit int) (applied int, err error)
+	// Followers returns how many viewers follow each of the authors, as far as it has been counted; one without is absent.
+	Followers(ctx context.Context, authors []catalog.AuthorID) (map[catalog.AuthorID]int64, error)
+	// Changed returns up to limit numbers changed after the cursor (empty: from the start) and the cursor to go on from.
+	Changed(ctx context.Context, cursor string, limit int) (map[catalog.AuthorID]int64, string, error)
 }
 
 // Reactions tell how one viewer stands to items.

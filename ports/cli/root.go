@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet/freshet/application/comparing"
 	"github.com/freshet/freshet/application/evaluating"
+	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/training"
 	"github.com/freshet/freshet/ports/cli/demo"
@@ -43,6 +44,8 @@ type Commands struct {
 	Stores func(ctx context.Context, s Settings, use func(ctx context.Context, here intake.Here, name string) error) error
 	// Training opens what training reads and writes, without listening, hands it to use and closes it.
 	Training func(ctx context.Context, s Settings, use func(ctx context.Context, t Training) error) error
+	// Counters opens the counts and what they count, without listening, hands them to use and closes them.
+	Counters func(ctx context.Context, s Settings, use func(ctx context.Context, c *recounting.Counts) error) error
 	// Evaluation is what the configuration serves as a feed of that name, to be measured.
 	Evaluation func(s Settings, feed string) (evaluating.Subject, error)
 	// Comparison opens what the installation of one configuration has recorded of a feed, to be made again under it and
@@ -79,6 +82,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet eval --data ./week        measure the feed on recorded events
   freshet replay --since 24h --config new.yaml
   freshet dlq list                  changes of items that could not be delivered
+  freshet counters verify           compare likes, plays, followers … with what they count
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
@@ -92,7 +96,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), counters(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

@@ -93,6 +93,7 @@ func (p *public) videos(ctx context.Context, who watcher, a *serving.Answer) []v
 		ids[i] = a.Items[i].Item
 		list[i] = videoOf(&a.Items[i])
 	}
+	p.countFollowers(list)
 	if who.anonymous() || len(list) == 0 {
 		return list
 	}
@@ -113,6 +114,17 @@ func (p *public) videos(ctx context.Context, who watcher, a *serving.Answer) []v
 		}
 	}
 	return list
+}
+
+func (p *public) countFollowers(list []video) {
+	authors, followers := make([]catalog.AuthorID, len(list)), make([]int64, len(list))
+	for i := range list {
+		authors[i] = list[i].author
+	}
+	p.deps.Counts.FollowersOf(authors, followers)
+	for i := range list {
+		list[i].followers = followers[i]
+	}
 }
 
 func (c *call) answerDouyin(err error, next int64, list []video) {

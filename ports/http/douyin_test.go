@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/adapters/memindex"
+	"github.com/freshet/freshet/domain/catalog"
 )
 
 // watch asks the short-video feed and returns next_time and the ids.
@@ -98,6 +101,20 @@ func TestShortVideoRefusalsKeep200(t *testing.T) {
 		require.NotEqualValues(t, 0, r.json(t)["status_code"], query)
 		require.NotEmpty(t, r.json(t)["status_msg"])
 		require.Empty(t, r.json(t)["video_list"])
+	}
+}
+
+func TestShortVideoShowsHowManyFollowTheAuthor(t *testing.T) {
+	w := newWorld(t)
+	w.stock(3)
+	w.deps.Counts.(*memindex.Index).SetFollowers(map[catalog.AuthorID]int64{"a2": 41})
+	for _, v := range w.ask("GET", "/douyin/feed/", "").json(t)["video_list"].([]any) {
+		author := v.(map[string]any)["author"].(map[string]any)
+		want := 0
+		if author["name"] == "a2" {
+			want = 41
+		}
+		require.EqualValues(t, want, author["follower_count"])
 	}
 }
 

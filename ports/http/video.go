@@ -15,6 +15,7 @@ type video struct {
 	title                string
 	play, cover          string
 	favorites, comments  int64
+	followers            int64 // of the author
 	isFavorite, isFollow bool
 }
 
@@ -49,7 +50,7 @@ func writeVideo(w *jsonText, v *video) {
 	w.number("id", authorNumber(v.author))
 	w.text("name", string(v.author))
 	w.number("follow_count", 0)
-	w.number("follower_count", 0)
+	w.number("follower_count", v.followers)
 	w.truth("is_follow", v.isFollow)
 	w.text("avatar", "")
 	w.text("background_image", "")
