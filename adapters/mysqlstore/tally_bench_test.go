@@ -52,25 +52,17 @@ func hotItem(b *testing.B, database string, act audience.Act, step int) {
 		require.NoError(b, err)
 	}
 	tally := mysqlstore.NewTally(db)
-	for b.Loop() {
-		before := writes(b, opts)
-		started, steps := time.Now(), 0
-		for total := 0; total < n; steps++ {
-			_, applied, err := tally.Advance(b.Context(), step)
-			require.NoError(b, err)
-			require.Positive(b, applied)
-			total += applied
-		}
-		b.ReportMetric(float64(n)/time.Since(started).Seconds(), "events/s")
-		b.ReportMetric(float64(steps)/float64(n), "count-writes/event")
-		if opts.DSN != "" {
-			b.ReportMetric((writes(b, opts)-before)/float64(n), "row-writes/event")
-		}
-		b.StopTimer()
-		if _, n, err := tally.Advance(b.Context(), step); err != nil || n != 0 {
-			b.Fatal(n, err)
-		}
-		break // what is counted is counted
+	before, started, steps := writes(b, opts), time.Now(), 0
+	for total := 0; total < n; steps++ {
+		_, applied, err := tally.Advance(b.Context(), step)
+		require.NoError(b, err)
+		require.Positive(b, applied)
+		total += applied
+	}
+	b.ReportMetric(float64(n)/time.Since(started).Seconds(), "events/s")
+	b.ReportMetric(float64(steps)/float64(n), "count-writes/event")
+	if opts.DSN != "" {
+		b.ReportMetric((writes(b, opts)-before)/float64(n), "row-writes/event")
 	}
 }
 

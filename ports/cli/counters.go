@@ -16,8 +16,9 @@ func counters(c Commands, s *Settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "counters",
 		Short: "Compare counts with what they count, and mend them",
-		Long: `Likes, favourites, comments, shares and plays of items follow from the event log, followers of authors from
-viewers' relations. "verify" compares them, "rebuild" mends what differs. Both run beside servers.`,
+		Long: `Likes, favourites, comments, shares and plays of items follow from the event log, followers of authors
+from viewers' relations. "verify" compares them, "rebuild" mends what differs. Both run beside servers on
+MySQL. The embedded stores are in use while a server runs on them: stop it first.`,
 		Example: `  freshet counters verify
   freshet counters rebuild`,
 		Args: misusing(noCommand),
@@ -33,15 +34,15 @@ func verifyCounters(c Commands, s *Settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare every count with what it counts",
-		Long: `Compare every count with the event log, with the rows that tell who likes and played what, and with viewers'
-relations, all as they were at one moment. Nothing is written and nobody waits. It reads the whole log, and the
-database keeps what changes meanwhile until it is done.
+		Long: `Compare every count with the event log, with the rows that tell who likes and played what, and with
+viewers' relations, all as they were at one moment. Nothing is written and nobody waits. It reads the
+whole log, and the database keeps what changes meanwhile until it is done.
 
-A viewer who is being erased just then may show as differences. "reactions" and "counted_plays" are rows that are
-missing or too many; the others are numbers.
+A viewer who is being erased just then may show as differences. "reactions" and "counted_plays" are rows
+that are missing or too many; the others are numbers.
 
-Exit codes: 0 everything is right, 1 there are differences or it failed, 2 wrong command line or configuration,
-130 interrupted.`,
+Exit codes: 0 everything is right, 1 there are differences or it failed, 2 wrong command line or
+configuration, 130 interrupted.`,
 		Example: `  freshet counters verify
   freshet counters verify --json --examples 1000`,
 		Args: misusing(none),
@@ -79,8 +80,8 @@ func rebuildCounters(c Commands, s *Settings) *cobra.Command {
 		Long: `Make the rows that tell who likes and played what, and then every count, what the event log and viewers'
 relations say. Servers go on counting meanwhile, and show what was mended within a second.
 
-It goes in small commits. One that was interrupted has mended a part: run it again. Of two at once the one that
-began later goes on.
+It goes in small commits. One that was interrupted has mended a part: run it again. Of two at once the
+one that began later goes on.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 130 interrupted.`,
 		Example: `  freshet counters rebuild`,
