@@ -13,7 +13,7 @@ type cell struct {
 	_ [120]byte
 }
 
-// BenchmarkIncrement compares what one number that all cores increment costs: docs/adr/0029-counts-are-kept-with-an-offset.md.
+// BenchmarkIncrement compares what one number that all cores increment costs: docs/adr/0029-counts-follow-from-the-log.md.
 func BenchmarkIncrement(b *testing.B) {
 	b.Run("atomic", func(b *testing.B) {
 		var n atomic.Int64
