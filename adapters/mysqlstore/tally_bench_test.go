@@ -117,7 +117,7 @@ func (x *board) await(n int64) {
 }
 
 // BenchmarkLikeToShown is how long after it was acknowledged a like is in the count that an instance shows: one at a time, and
-// while 20,000 events a second come beside it.
+// while some 5,000 events a second come beside it.
 func BenchmarkLikeToShown(b *testing.B) {
 	for _, database := range []string{"SQLite", "MySQL"} {
 		for name, follow := range map[string]func(*learning.Counter) func(context.Context) (int, error){
