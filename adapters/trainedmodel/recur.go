@@ -28,7 +28,7 @@ const (
 // Machine Translation", ACL 2015). The slopes run back through the whole piece. What it draws follows from the task alone.
 //
 // For n items it takes some 1.3 KB of each, 30 MB for a batch, and 4 bytes of each like; an example takes some 370,000
-// operations, 15 to 20 µs of one core of a small server.
+// operations, some 30 µs of one core of a small server.
 func recur(ctx context.Context, t training.Task) (*recommend.Recurrent, error) {
 	l, err := collect(ctx, t, recurPiece)
 	if err != nil || l.count == 0 {
