@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -149,17 +150,17 @@ func openTraining(ctx context.Context, s cli.Settings, use func(context.Context,
 	return use(ctx, cli.Training{Train: service.train, Models: service.models, Options: trainingOptions(cfg)})
 }
 
-// openCounters opens the counts and what they count; nothing is served, so no index is built.
+// openCounters opens the configured database as openDeadLetters does.
 func openCounters(ctx context.Context, s cli.Settings, use func(context.Context, *recounting.Counts) error) error {
-	cfg, log, err := load(s)
+	cfg, _, err := load(s)
 	if err != nil {
 		return err
 	}
-	db, closeDatabase, err := provideDatabase(ctx, cfg, log)
+	db, err := openInUse(ctx, cfg)
 	if err != nil {
-		return err
+		return fmt.Errorf("database: %w", err)
 	}
-	defer closeDatabase()
+	defer func() { _ = db.Close() }()
 	return use(ctx, recounting.NewCounts(mysqlstore.NewLedger(db)))
 }
 

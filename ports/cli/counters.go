@@ -17,8 +17,8 @@ func counters(c Commands, s *Settings) *cobra.Command {
 		Use:   "counters",
 		Short: "Compare counts with what they count, and mend them",
 		Long: `Likes, favourites, comments, shares and plays of items follow from the event log, followers of authors
-from viewers' relations. "verify" compares them, "rebuild" mends what differs. Both run beside servers on
-MySQL. The embedded stores are in use while a server runs on them: stop it first.`,
+from viewers' relations. "verify" compares them, "rebuild" mends what differs. Both may run while servers
+do.`,
 		Example: `  freshet counters verify
   freshet counters rebuild`,
 		Args: misusing(noCommand),
