@@ -5,14 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"github.com/freshet/freshet/adapters/mysqlstore"
-	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/logging"
 	"github.com/freshet/freshet/ports/cli"
@@ -148,20 +145,6 @@ func openTraining(ctx context.Context, s cli.Settings, use func(context.Context,
 	}
 	defer closeStores()
 	return use(ctx, cli.Training{Train: service.train, Models: service.models, Options: trainingOptions(cfg)})
-}
-
-// openCounters opens the configured database as openDeadLetters does.
-func openCounters(ctx context.Context, s cli.Settings, use func(context.Context, *recounting.Counts) error) error {
-	cfg, _, err := load(s)
-	if err != nil {
-		return err
-	}
-	db, err := openInUse(ctx, cfg)
-	if err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	defer func() { _ = db.Close() }()
-	return use(ctx, recounting.NewCounts(mysqlstore.NewLedger(db)))
 }
 
 // databaseOf names the database without its secrets.

@@ -6,14 +6,23 @@ import (
 	"os"
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/ports/cli"
 )
 
-// openDeadLetters opens the configured database as it is: it makes and migrates nothing, and leaves the data folder to a
-// server that may be running on it, because SQLite lets two processes write in turn.
 func openDeadLetters(ctx context.Context, s cli.Settings, use func(context.Context, *relaying.Letters) error) error {
+	return besideServers(ctx, s, func(db *mysqlstore.DB) error { return use(ctx, relaying.NewLetters(mysqlstore.NewDeadLetters(db))) })
+}
+
+func openCounters(ctx context.Context, s cli.Settings, use func(context.Context, *recounting.Counts) error) error {
+	return besideServers(ctx, s, func(db *mysqlstore.DB) error { return use(ctx, recounting.NewCounts(mysqlstore.NewLedger(db))) })
+}
+
+// besideServers opens the configured database as it is: it makes and migrates nothing, and leaves the data folder to a
+// server that may be running on it, because SQLite lets two processes write in turn.
+func besideServers(ctx context.Context, s cli.Settings, use func(*mysqlstore.DB) error) error {
 	cfg, _, err := load(s)
 	if err != nil {
 		return err
@@ -23,7 +32,7 @@ func openDeadLetters(ctx context.Context, s cli.Settings, use func(context.Conte
 		return fmt.Errorf("database: %w", err)
 	}
 	defer func() { _ = db.Close() }()
-	return use(ctx, relaying.NewLetters(mysqlstore.NewDeadLetters(db)))
+	return use(db)
 }
 
 func openInUse(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, error) {
