@@ -47,12 +47,16 @@ func TestNoMoreProcessorsComputeThanWereGiven(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		most := 0
 		for range 20 {
-			before := runtime.NumGoroutine()
-			go multiply(workers, plain(a), plain(b), 0, into)
+			before, ended := runtime.NumGoroutine(), make(chan struct{})
+			go func() {
+				defer close(ended)
+				multiply(workers, plain(a), plain(b), 0, into)
+			}()
 			for runtime.NumGoroutine() > before {
 				most = max(most, runtime.NumGoroutine()-before)
 				runtime.Gosched()
 			}
+			<-ended
 		}
 		require.Greater(t, most, 1)
 		require.LessOrEqual(t, most, workers+1, "the workers, and who waits for them")

@@ -111,20 +111,21 @@ func (k *Keeper) keep(ctx context.Context) {
 			}
 		case answer := <-k.demand:
 			err := k.refresh(ctx)
-			answer <- err
-			k.answerOthers(err)
+			for _, waiting := range append(k.waiting(), answer) {
+				waiting <- err
+			}
 		}
 	}
 }
 
-// answerOthers tells those who asked meanwhile.
-func (k *Keeper) answerOthers(err error) {
+// waiting are those who asked meanwhile. Who asks once anybody has an answer is not among them: things may have changed.
+func (k *Keeper) waiting() (answers []chan error) {
 	for {
 		select {
 		case answer := <-k.demand:
-			answer <- err
+			answers = append(answers, answer)
 		default:
-			return
+			return answers
 		}
 	}
 }

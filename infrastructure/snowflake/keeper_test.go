@@ -170,6 +170,19 @@ func TestCallersWhoWaitForTheStoreShareItsAnswer(t *testing.T) {
 	})
 }
 
+func TestWhoAsksAfterAFailureIsNotToldOfThatOne(t *testing.T) {
+	for range 3000 {
+		l := &ledger{broken: errBroken}
+		g := snowflake.NewGenerator(snowflake.JSON, snowflake.Tolerance{Ahead: 4 * time.Second, Patience: 2 * time.Second}, time.Now)
+		k := snowflake.NewKeeper(g, l, snowflake.KeeperOptions{Lease: lease})
+		_, err := k.Next(t.Context())
+		require.ErrorIs(t, err, errBroken)
+		l.breakWith(nil)
+		next(t, k)
+		require.NoError(t, k.Close(t.Context()))
+	}
+}
+
 func TestAReachAheadOfTheClockIsWaitedForOrRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
