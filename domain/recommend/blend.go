@@ -64,9 +64,12 @@ func newBlend(prior weights, learned []feature) *Blend {
 // of are the weights for a viewer.
 func (b *Blend) of(a Acquaintance) *weights { return b.now[a].Load() }
 
-// Weight is what a feature is worth for viewers of an acquaintance.
+// Weight is what a feature is worth for viewers of an acquaintance, 0 where there is no such feature.
 func (b *Blend) Weight(a Acquaintance, name string) float64 {
-	f, _ := featureByName(name)
+	f, known := featureByName(name)
+	if !known {
+		return 0
+	}
 	return float64(b.of(a)[f])
 }
 

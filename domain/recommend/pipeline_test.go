@@ -129,6 +129,25 @@ func TestWhatIsRelatedComesBeforeWhatIsOnlyNew(t *testing.T) {
 	require.Subset(t, shown[:4], []string{"i501", "i502", "i503", "i504"})
 }
 
+func TestAPageIsMadeAndStudiedWithTheWeightsOfItsViewersAcquaintance(t *testing.T) {
+	def := forYou()
+	def.Weights, def.Learned = map[string]float32{"freshness": 0.5}, []string{"freshness"}
+	p := pipeline(t, def, item(1, "a"), item(20, "b"), item(30, "c"), item(40, "d"), item(50, "e"), item(60, "f"))
+	p.Blend().Restore(recommend.Learned{Leaning: recommend.Leaning{Weights: map[string]float64{"freshness": 1}, Squares: map[string]float64{"freshness": 1}},
+		Apart: map[string]recommend.Leaning{"3-11": {Weights: map[string]float64{"freshness": 2}, Squares: map[string]float64{"freshness": 100}}}})
+	for q, want := range map[*recommend.Query]float32{query(3): 1, liked("i1", "i20"): 1, liked("i1", "i20", "i30"): 3} {
+		q.Debug = true
+		terms := p.Recommend(q).Picks[0].Terms
+		require.Equal(t, "freshness", terms[0].Feature)
+		require.Equal(t, want, terms[0].Weight)
+	}
+	before := p.Blend().Learned()
+	require.True(t, p.Study(liked("i1", "i20", "i30"), 4).Found)
+	now := p.Blend().Learned()
+	require.NotEqual(t, before.Apart["3-11"], now.Apart["3-11"])
+	require.Equal(t, before.Apart["0-2"], now.Apart["0-2"])
+}
+
 func TestEmptyCatalogueGivesAnEmptySlate(t *testing.T) {
 	s := pipeline(t, forYou()).Recommend(query(20))
 	require.Empty(t, s.Picks)
