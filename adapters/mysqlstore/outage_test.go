@@ -159,3 +159,24 @@ func closedPort(t *testing.T) string {
 	defer func() { require.NoError(t, l.Close()) }()
 	return l.Addr().String()
 }
+
+func TestClosingIsNoFailureWhenTheServerEndedTheConnections(t *testing.T) {
+	dsn := databases.MySQL(t)
+	raw, err := sql.Open("mysql", dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, raw.Close()) })
+	db, err := mysqlstore.Open(t.Context(), mysqlstore.Options{DSN: dsn})
+	require.NoError(t, err)
+	var left int
+	for range 20 {
+		require.NoError(t, db.Ping(t.Context()))
+		killConnection(raw)
+		require.NoError(t, raw.QueryRow("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()").Scan(&left))
+		if left == 0 {
+			break
+		}
+	}
+	require.Zero(t, left)
+	time.Sleep(20 * time.Millisecond) // for the end to come over the socket: writing then fails
+	require.NoError(t, db.Close())
+}
