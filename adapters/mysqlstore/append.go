@@ -7,7 +7,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 )
 
@@ -48,7 +47,7 @@ func (l *EventLog) store(ctx context.Context, parcels []*parcel) error {
 		}
 		for i, p := range stored {
 			p.in.fresh[p.at] = true
-			if e := p.event(); e.Act == audience.PlayProgress {
+			if e := p.event(); isPlay(e.Act) {
 				watched[keyOf(e)] = watched[keyOf(e)].with(e, head+1+int64(i))
 			}
 		}

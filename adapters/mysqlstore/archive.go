@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -149,4 +150,37 @@ func (a *Archive) Served(ctx context.Context, from, until time.Time, after *feed
 		return nil
 	})
 	return out, err
+}
+
+// Prune implements pruning.Store. Pages go in the order in which they were served, a session with its last one.
+func (a *Archive) Prune(ctx context.Context, before time.Time, limit int) (pruned int, err error) {
+	var old []struct {
+		Session string
+		Page    int
+	}
+	err = a.db.read(ctx, func(tx *gorm.DB) error {
+		return tx.Raw("SELECT session, page FROM pages WHERE served_at < ? ORDER BY served_at LIMIT ?", before.UnixMilli(), limit).Scan(&old).Error
+	})
+	for some := range slices.Chunk(old, listIDs) {
+		if err != nil {
+			break
+		}
+		pages, sessions := make([]any, 0, 2*len(some)), make([]string, len(some))
+		for i, p := range some {
+			pages, sessions[i] = append(pages, p.Session, p.Page), p.Session
+		}
+		slices.Sort(sessions)
+		err = a.db.write(ctx, func(tx *gorm.DB) error {
+			if err := run(tx, "DELETE FROM pages WHERE (session, page) IN "+a.db.dialect.tuples(len(some), 2), pages); err != nil {
+				return err
+			}
+			return tx.Exec("DELETE FROM sessions WHERE session IN ? AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.session = sessions.session)",
+				slices.Compact(sessions)).Error
+		})
+		pruned += len(some)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return pruned, nil
 }

@@ -115,19 +115,11 @@ func reactionArgs(rs []reaction) []any {
 // countPlays counts the plays that were not counted before, under the same lock.
 func (db *DB) countPlays(tx *gorm.DB, plays map[playKey]bool, d deltas) error {
 	err := chunks(slices.Collect(maps.Keys(plays)), func(some []playKey) error {
-		rows, err := tx.Raw("SELECT viewer, item, session FROM counted_plays WHERE (viewer, item, session) IN "+db.dialect.tuples(len(some), 3), playArgs(some)...).Rows()
-		if err != nil {
-			return err
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			var k playKey
-			if err := rows.Scan(&k.viewer, &k.item, &k.session); err != nil {
-				return err
-			}
+		counted, err := playsIn(tx, "SELECT viewer, item, session FROM counted_plays WHERE (viewer, item, session) IN "+db.dialect.tuples(len(some), 3), playArgs(some)...)
+		for _, k := range counted {
 			delete(plays, k)
 		}
-		return rows.Err()
+		return err
 	})
 	if err != nil {
 		return err

@@ -102,7 +102,7 @@ func (db *DB) playsAt(tx *gorm.DB, viewer audience.ViewerID, events []engagement
 		var rows []struct{ Pos, WatchedMs, DurationMs int64 }
 		err := tx.Raw("SELECT pos, watched_ms, duration_ms FROM plays WHERE (viewer, item, session) IN "+db.dialect.tuples(len(some), 3), playArgs(some)...).Scan(&rows).Error
 		for _, r := range rows {
-			plays[r.Pos] = play{time.Duration(r.WatchedMs) * time.Millisecond, time.Duration(r.DurationMs) * time.Millisecond, r.Pos}
+			plays[r.Pos] = play{watched: time.Duration(r.WatchedMs) * time.Millisecond, duration: time.Duration(r.DurationMs) * time.Millisecond}
 		}
 		return err
 	})

@@ -106,7 +106,7 @@ func TestErasureLeavesNoTraceAndSaysWhatItRemoved(t *testing.T) {
 			receipt[part.What] = part.Count
 		}
 		require.Equal(t, map[string]int64{
-			"events": 4, "reactions": 1, "counted_plays": 1, "plays": 1, "ties": 1, "decisions": 2, "viewers": 1, "pages": 2, "sessions": 1, "repairs": 1,
+			"events": 4, "pruned_reactions": 0, "reactions": 1, "counted_plays": 1, "plays": 1, "ties": 1, "decisions": 2, "viewers": 1, "pages": 2, "sessions": 1, "repairs": 1,
 		}, receipt)
 
 		require.Empty(t, export(t, dossier, "v"))

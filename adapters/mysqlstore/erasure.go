@@ -24,6 +24,7 @@ func (d *Dossier) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasin
 		table string
 		erase func(ctx context.Context, viewer audience.ViewerID) (int64, error)
 	}{
+		{"pruned_reactions", d.erasePlain("pruned_reactions")}, // before the reactions that follow from them
 		{"events", d.eraseEvents},
 		{"reactions", d.eraseReactions},
 		{"counted_plays", d.eraseCountedPlays},

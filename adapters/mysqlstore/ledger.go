@@ -12,8 +12,7 @@ import (
 	"github.com/freshet/freshet/domain/engagement"
 )
 
-// Ledger is the recounting.Ledger. It takes the log for whole: whoever prunes it has to say from what reactions,
-// counted plays and counts of comments and shares begin then (ADR 29).
+// Ledger is the recounting.Ledger. What was pruned of the log counts as Prune put it down.
 type Ledger struct{ db *DB }
 
 // NewLedger works on db.

@@ -22,11 +22,14 @@ func (s viewerSpan) where() (string, []any) {
 	return "viewer > ? AND viewer <= ?", []any{string(s.after), string(s.last)}
 }
 
-// nextViewers are as many as have about ledgerEvents events, and at least one.
+// nextViewers are as many as have about ledgerEvents events or reactions, and at least one.
 func nextViewers(ctx context.Context, on querier, after audience.ViewerID) (s viewerSpan, more bool, err error) {
 	s.after = after
-	query := fmt.Sprintf("SELECT viewer FROM events WHERE viewer > ? ORDER BY viewer LIMIT 1 OFFSET %d", ledgerEvents)
-	err = each(ctx, on, query, []any{string(after)}, func(scan func(...any) error) error {
+	some := func(table string) string {
+		return fmt.Sprintf("SELECT viewer FROM (SELECT viewer FROM %s WHERE viewer > ? ORDER BY viewer LIMIT %d) %[1]s", table, ledgerEvents+1)
+	}
+	query := fmt.Sprintf("SELECT viewer FROM (%s UNION ALL %s) x ORDER BY viewer LIMIT 1 OFFSET %d", some("events"), some("reactions"), ledgerEvents)
+	err = each(ctx, on, query, []any{string(after), string(after)}, func(scan func(...any) error) error {
 		more = true
 		return scan(&s.last)
 	})
@@ -67,21 +70,26 @@ func (d differingRow) difference() recounting.Difference {
 }
 
 // differingRows tells the rows of the viewers that are not what the log says up to the head; at most so many of each table, 0: all.
+// Of a reaction on which the log has no act, what was pruned says it.
 func (l *Ledger) differingRows(ctx context.Context, on querier, span viewerSpan, head int64, most int, tell func(differingRow) error) error {
 	where, of := span.where()
 	var args []any
-	standing := func(kind reactionKind, begins, ends audience.Act) string {
+	acts := func(kind reactionKind, begins, ends audience.Act) string {
 		args = append(append(args, of...), head)
-		return fmt.Sprintf(`SELECT viewer, item, %d AS kind, 0 AS stored, 1 AS due FROM events WHERE %s AND pos <= ? AND act IN (%d, %d) GROUP BY viewer, item
-			HAVING MAX(CASE WHEN act = %[3]d THEN pos ELSE 0 END) > MAX(CASE WHEN act = %[4]d THEN pos ELSE 0 END)`, kind, where, begins, ends)
+		return fmt.Sprintf(`SELECT viewer, item, %d AS kind, 0 AS stored, 1 AS acts, 0 AS before_acts,
+				CASE WHEN MAX(CASE WHEN act = %[3]d THEN pos ELSE 0 END) > MAX(CASE WHEN act = %[4]d THEN pos ELSE 0 END) THEN 1 ELSE 0 END AS due
+			FROM events WHERE %[2]s AND pos <= ? AND act IN (%[3]d, %[4]d) GROUP BY viewer, item`, kind, where, begins, ends)
 	}
-	query := standing(liked, audience.Like, audience.Unlike) + " UNION ALL " + standing(favored, audience.Favorite, audience.Unfavorite) +
-		" UNION ALL SELECT viewer, item, kind, 1, 0 FROM reactions WHERE " + where
+	query := acts(liked, audience.Like, audience.Unlike) + " UNION ALL " + acts(favored, audience.Favorite, audience.Unfavorite) +
+		" UNION ALL SELECT viewer, item, kind, 1, 0, 0, 0 FROM reactions WHERE " + where +
+		" UNION ALL SELECT viewer, item, kind, 0, 0, 1, 0 FROM pruned_reactions WHERE " + where
+	args = append(append(args, of...), of...)
 	limit := ""
 	if most > 0 {
 		limit = fmt.Sprintf(" LIMIT %d", most)
 	}
-	err := each(ctx, on, "SELECT viewer, item, kind, SUM(stored) FROM ("+query+") x GROUP BY viewer, item, kind HAVING SUM(stored) <> SUM(due)"+limit, append(args, of...),
+	err := each(ctx, on, "SELECT viewer, item, kind, SUM(stored) FROM ("+query+`) x GROUP BY viewer, item, kind
+			HAVING SUM(stored) <> CASE WHEN SUM(acts) > 0 THEN SUM(due) ELSE SUM(before_acts) END`+limit, args,
 		func(scan func(...any) error) error {
 			var d differingRow
 			if err := scan(&d.viewer, &d.item, &d.kind, &d.there); err != nil {
@@ -146,6 +154,7 @@ func differingItems(ctx context.Context, on querier, head int64, tell func(item 
 			UNION ALL SELECT item, 0, 0, 0, 0, COUNT(*), 0, 0, 0, 0, 0 FROM counted_plays GROUP BY item
 			UNION ALL SELECT item, 0, 0, SUM(CASE WHEN act = %d THEN 1 ELSE 0 END), SUM(CASE WHEN act = %d THEN 1 ELSE 0 END), 0, 0, 0, 0, 0, 0
 				FROM events WHERE pos <= ? AND act IN (%[3]d, %[4]d) GROUP BY item
+			UNION ALL SELECT item, 0, 0, comments, shares, plays, 0, 0, 0, 0, 0 FROM pruned_counts
 			UNION ALL SELECT item, 0, 0, 0, 0, 0, likes, favorites, comments, shares, plays FROM item_counts
 		) x GROUP BY item HAVING SUM(l) <> SUM(sl) OR SUM(f) <> SUM(sf) OR SUM(c) <> SUM(sc) OR SUM(s) <> SUM(ss) OR SUM(p) <> SUM(sp)`,
 		liked, favored, audience.Comment, audience.Share)

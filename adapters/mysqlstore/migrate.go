@@ -23,7 +23,7 @@ func (db *DB) Migrate(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(failure(ctx, err), pool.Close()) }()
+	defer func() { err = errors.Join(failure(ctx, err), db.leave(pool)) }()
 	provider, err := db.migrator(pool)
 	if err != nil {
 		return err

@@ -60,13 +60,18 @@ func (db *DB) closePools() error {
 		if i == 0 {
 			errs = append(errs, db.empty(pool))
 		}
-		err := pool.Close()
-		if db.dialect == mysqlDialect {
-			err = nil // a server that is gone hears no goodbye; the connections are closed all the same
-		}
-		errs = append(errs, err)
+		errs = append(errs, db.leave(pool))
 	}
 	return errors.Join(errs...)
+}
+
+// leave closes a pool. A server that is gone hears no goodbye; the connections are closed all the same.
+func (db *DB) leave(pool *sql.DB) error {
+	err := pool.Close()
+	if db.dialect == mysqlDialect {
+		return nil
+	}
+	return err
 }
 
 // adopt bounds the pool and makes it the DB's to close.

@@ -22,18 +22,23 @@ func keyOf(e *engagement.Event) playKey { return playKey{e.Viewer, e.Item, e.Ses
 // play is what all reports of it come to.
 type play struct {
 	watched, duration time.Duration
-	pos               int64 // of the last report
+	pos               int64 // of the last report, 0: there is none
+	last              int64 // position of its last event
 }
 
 func (p play) with(e *engagement.Event, pos int64) play {
-	return play{max(p.watched, e.Watched), max(p.duration, e.Duration), pos}
+	p.last = pos
+	if e.Act == audience.PlayProgress {
+		p.watched, p.duration, p.pos = max(p.watched, e.Watched), max(p.duration, e.Duration), pos
+	}
+	return p
 }
 
 func (db *DB) storePlays(tx *gorm.DB, plays map[playKey]play) error {
-	grow := db.dialect.onClash(clash{key: []string{"viewer", "item", "session"}, grow: []string{"watched_ms", "duration_ms", "pos"}})
-	rows := newBulk(tx, "plays", grow, "viewer", "item", "session", "watched_ms", "duration_ms", "pos")
+	grow := db.dialect.onClash(clash{key: []string{"viewer", "item", "session"}, grow: []string{"watched_ms", "duration_ms", "pos", "last_pos"}})
+	rows := newBulk(tx, "plays", grow, "viewer", "item", "session", "watched_ms", "duration_ms", "pos", "last_pos")
 	for k, p := range plays {
-		rows.add(string(k.viewer), string(k.item), k.session, p.watched.Milliseconds(), p.duration.Milliseconds(), p.pos)
+		rows.add(string(k.viewer), string(k.item), k.session, p.watched.Milliseconds(), p.duration.Milliseconds(), p.pos, p.last)
 	}
 	return rows.flush()
 }

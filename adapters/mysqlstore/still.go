@@ -12,7 +12,7 @@ func (db *DB) still(ctx context.Context, do func(conn *sql.Conn) error) (err err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(failure(ctx, err), pool.Close()) }()
+	defer func() { err = errors.Join(failure(ctx, err), db.leave(pool)) }()
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return err

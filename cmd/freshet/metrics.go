@@ -24,6 +24,11 @@ func (s *service) show(r *telemetry.Registry) {
 	s.showRelay(r)
 	r.Gauge("freshet_tally_lag_events", "Events of the log that are not counted yet.", func() float64 { return float64(s.counter.Lag().Events) })
 	r.Gauge("freshet_tally_lag_seconds", "How long ago the first event that is not counted yet was received, 0 when there is none.", s.tallyLag)
+	r.Counters("freshet_pruned_total", "Things that this process removed because they had been kept long enough.", []string{"what"}, func(show func(float64, ...string)) {
+		for _, kept := range s.prune.Retentions() {
+			show(float64(kept.Pruned()), kept.What)
+		}
+	})
 	s.direct.show(r)
 	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
 	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })

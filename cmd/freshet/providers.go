@@ -13,6 +13,7 @@ import (
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/observing"
+	"github.com/freshet/freshet/application/pruning"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/application/steering"
@@ -53,6 +54,13 @@ func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local
 
 func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, clock func() time.Time) *erasing.Forgetting {
 	return erasing.NewForgetting(heard, []erasing.Store{local, learned}, clock)
+}
+
+func providePrune(cfg *config.Config, db *mysqlstore.DB, pages *mysqlstore.Archive, clock func() time.Time) *pruning.Prune {
+	return pruning.NewPrune([]*pruning.Retention{
+		{What: "events", Of: mysqlstore.NewEventLog(db), Keep: cfg.Retention.Events},
+		{What: "pages", Of: pages, Keep: cfg.Retention.Pages},
+	}, clock)
 }
 
 func provideCurrent(models recommend.ModelStore, log *slog.Logger) *training.Current {

@@ -14,6 +14,7 @@ import (
 	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/observing"
+	"github.com/freshet/freshet/application/pruning"
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/remembering"
@@ -66,6 +67,7 @@ type service struct {
 	direct      *sqlChanges
 	archive     archiving.Archivists
 	remembering *remembering.Viewers
+	prune       *pruning.Prune
 
 	models   training.Models
 	current  *training.Current
@@ -130,6 +132,7 @@ func (s *service) loops() []job.Loop {
 		{Name: "followers", Every: 250 * time.Millisecond, Run: s.followers.CatchUp},
 		{Name: "archive", Every: 100 * time.Millisecond, Run: s.archive.Drain},
 		{Name: "repair", Every: 500 * time.Millisecond, Run: s.remembering.Repair},
+		{Name: "prune", Every: time.Minute, Run: s.prune.Step},
 		{Name: "model", Every: 2 * time.Second, Run: s.current.Follow},
 	}
 	loops = append(loops, s.direct.loops()...)

@@ -86,6 +86,7 @@ var useCases = wire.NewSet(
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
+	providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
 	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),
 	provideTrain, provideSchedule,

@@ -122,6 +122,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		cleanup()
 		return nil, nil, err
 	}
+	prune := providePrune(cfg, db, archive, v)
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
 	train := provideTrain(groupedLog, weights, trainer, models, items, turn, v)
@@ -158,6 +159,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		direct:      mainSqlChanges,
 		archive:     archivists,
 		remembering: viewers,
+		prune:       prune,
 		models:      models,
 		current:     current,
 		train:       train,
@@ -197,6 +199,7 @@ var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recomme
 
 var useCases = wire.NewSet(
 	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
+	providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 )

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"sort"
+	"strings"
+	"time"
 )
 
 // check refuses what only makes sense together.
@@ -20,6 +22,9 @@ func (c *Config) check() error {
 	}
 	if c.Relay.Source == "binlog" && c.MySQL.DSN == "" {
 		return refuse("relay.source", "can be binlog only with a server in mysql.dsn: the embedded database has no binary log")
+	}
+	if err := c.checkRetention(); err != nil {
+		return err
 	}
 	names := make([]string, 0, len(c.Feeds))
 	for name := range c.Feeds {
@@ -63,6 +68,24 @@ func (c *Config) check() error {
 	}
 	return nil
 }
+
+// checkRetention refuses to forget what pages still go by.
+func (c *Config) checkRetention() error {
+	events, pages := 24*time.Hour, max(24*time.Hour, c.Serving.SessionLife, c.Rest.Served)
+	events = max(events, c.Rest.Seen, c.Rest.Consumed)
+	for _, f := range c.Feeds {
+		events, pages = max(events, f.Rest.Seen, f.Rest.Consumed, f.RegretHalf), max(pages, f.Rest.Served)
+	}
+	if keep := c.Retention.Events; keep != 0 && keep < events {
+		return refuse("retention.events", fmt.Sprintf("must be 0s or at least %s: pages go by what is younger", inHours(events)))
+	}
+	if keep := c.Retention.Pages; keep != 0 && keep < pages {
+		return refuse("retention.pages", fmt.Sprintf("must be 0s or at least %s: sessions go by what is younger", inHours(pages)))
+	}
+	return nil
+}
+
+func inHours(d time.Duration) string { return strings.TrimSuffix(d.String(), "0m0s") }
 
 // anyPort reports that addresses may be equal because the system chooses the ports.
 func anyPort(addrs ...string) bool {

@@ -23,6 +23,7 @@ type Config struct {
 	Log         Log                `key:"log"`
 	Serving     Serving            `key:"serving"`
 	EventLog    EventLog           `key:"event_log"`
+	Retention   Retention          `key:"retention"`
 	Tuning      Tuning             `key:"tuning"`
 	Events      map[string]float64 `key:"events" words:"events" min:"-1000" max:"1000"`
 	Rest        Rest               `key:"rest"`
@@ -95,6 +96,12 @@ type EventLog struct {
 	WaitingEvents int           `key:"waiting_events" min:"10000" max:"1000000"` // no less than the events of one request
 	Patience      time.Duration `key:"patience" min:"10ms" max:"1m"`
 	GroupEvents   int           `key:"group_events" min:"1" max:"100000"`
+}
+
+// Retention is for how long what grows is kept; 0: for ever.
+type Retention struct {
+	Events time.Duration `key:"events" min:"0s" max:"87600h"`
+	Pages  time.Duration `key:"pages" min:"0s" max:"87600h"`
 }
 
 // Tuning is whether viewers may steer.

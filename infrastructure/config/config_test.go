@@ -39,6 +39,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.Len(t, c.Events, 21)
 	require.Equal(t, config.EventLog{WaitingEvents: 50_000, Patience: 2 * time.Second, GroupEvents: 2000}, c.EventLog)
 	require.Equal(t, config.Relay{Source: "outbox"}, c.Relay)
+	require.Equal(t, config.Retention{Events: 9600 * time.Hour, Pages: 2160 * time.Hour}, c.Retention)
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
 	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Examples: 8_000_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
@@ -227,6 +228,9 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an unknown variable", "", "FRESHET_HTTP_ADRR=a:1", "", "FRESHET_HTTP_ADRR: there is no such key; did you mean FRESHET_HTTP_ADDR?"},
 		{"an unknown variable without a value", "", "FRESHET_NONSENSE=", "", "FRESHET_NONSENSE: there is no such key"},
 		{"a log that the embedded database has not", "relay: {source: binlog}\n", "", "", "relay.source: can be binlog only with a server in mysql.dsn"},
+		{"events forgotten too soon", "retention: {events: 2159h}", "", "", "retention.events: must be 0s or at least 2160h"},
+		{"events that a feed goes by", "feeds: {mine: {rest: {consumed: 8760h}}}\nretention: {events: 8759h}", "", "", "retention.events: must be 0s or at least 8760h"},
+		{"pages forgotten too soon", "serving: {session_life: 100h}\nretention: {pages: 99h}", "", "", "retention.pages: must be 0s or at least 100h"},
 		{"a replica's number out of range", "", "FRESHET_RELAY_SERVER_ID=4294967296", "", "relay.server_id: must lie between 0 and 4294967295"},
 		{"a variable of the wrong type", "", "FRESHET_HTTP_MAX_BODY=big", "", `FRESHET_HTTP_MAX_BODY: http.max_body: "big" is not a whole number`},
 		{"a variable out of range", "", "FRESHET_REDIS_DB=-1", "", "redis.db: must lie between 0 and 1000"},
