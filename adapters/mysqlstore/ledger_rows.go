@@ -76,7 +76,7 @@ func (l *Ledger) differingRows(ctx context.Context, on querier, span viewerSpan,
 	var args []any
 	acts := func(kind reactionKind, begins, ends audience.Act) string {
 		args = append(append(args, of...), head)
-		return fmt.Sprintf(`SELECT viewer, item, %d AS kind, 0 AS stored, 1 AS acts, 0 AS before_acts,
+		return fmt.Sprintf(`SELECT viewer, item, %d AS kind, 0 AS held, 1 AS acts, 0 AS before_acts,
 				CASE WHEN MAX(CASE WHEN act = %[3]d THEN pos ELSE 0 END) > MAX(CASE WHEN act = %[4]d THEN pos ELSE 0 END) THEN 1 ELSE 0 END AS due
 			FROM events WHERE %[2]s AND pos <= ? AND act IN (%[3]d, %[4]d) GROUP BY viewer, item`, kind, where, begins, ends)
 	}
@@ -88,8 +88,8 @@ func (l *Ledger) differingRows(ctx context.Context, on querier, span viewerSpan,
 	if most > 0 {
 		limit = fmt.Sprintf(" LIMIT %d", most)
 	}
-	err := each(ctx, on, "SELECT viewer, item, kind, SUM(stored) FROM ("+query+`) x GROUP BY viewer, item, kind
-			HAVING SUM(stored) <> CASE WHEN SUM(acts) > 0 THEN SUM(due) ELSE SUM(before_acts) END`+limit, args,
+	err := each(ctx, on, "SELECT viewer, item, kind, SUM(held) FROM ("+query+`) x GROUP BY viewer, item, kind
+			HAVING SUM(held) <> CASE WHEN SUM(acts) > 0 THEN SUM(due) ELSE SUM(before_acts) END`+limit, args,
 		func(scan func(...any) error) error {
 			var d differingRow
 			if err := scan(&d.viewer, &d.item, &d.kind, &d.there); err != nil {
@@ -100,10 +100,10 @@ func (l *Ledger) differingRows(ctx context.Context, on querier, span viewerSpan,
 	if err != nil {
 		return err
 	}
-	query = fmt.Sprintf(`SELECT viewer, item, session, SUM(stored) FROM (
-			SELECT DISTINCT viewer, item, session, 0 AS stored, 1 AS due FROM events WHERE %s AND pos <= ? AND act IN (%d, %d, %d)
+	query = fmt.Sprintf(`SELECT viewer, item, session, SUM(held) FROM (
+			SELECT DISTINCT viewer, item, session, 0 AS held, 1 AS due FROM events WHERE %s AND pos <= ? AND act IN (%d, %d, %d)
 			UNION ALL SELECT viewer, item, session, 1, 0 FROM counted_plays WHERE %[1]s
-		) x GROUP BY viewer, item, session HAVING SUM(stored) <> SUM(due)`, where, audience.PlayStart, audience.PlayProgress, audience.PlayComplete)
+		) x GROUP BY viewer, item, session HAVING SUM(held) <> SUM(due)`, where, audience.PlayStart, audience.PlayProgress, audience.PlayComplete)
 	args = append(append(append([]any{}, of...), head), of...)
 	return each(ctx, on, query+limit, args, func(scan func(...any) error) error {
 		var d differingRow
@@ -171,11 +171,11 @@ func differingItems(ctx context.Context, on querier, head int64, tell func(item 
 
 // differingFollowers tells the authors whose followers, those included that wait to be counted, are not those of the ties.
 func differingFollowers(ctx context.Context, on querier, tell func(author catalog.AuthorID, stored, counted int64) error) error {
-	query := fmt.Sprintf(`SELECT author, SUM(stored), SUM(due) FROM (
-			SELECT author, 0 AS stored, COUNT(*) AS due FROM ties WHERE relation = %d GROUP BY author
+	query := fmt.Sprintf(`SELECT author, SUM(held), SUM(due) FROM (
+			SELECT author, 0 AS held, COUNT(*) AS due FROM ties WHERE relation = %d GROUP BY author
 			UNION ALL SELECT author, followers, 0 FROM author_counts
 			UNION ALL SELECT author, SUM(step), 0 FROM follow_changes GROUP BY author
-		) x GROUP BY author HAVING SUM(stored) <> SUM(due)`, audience.Follows)
+		) x GROUP BY author HAVING SUM(held) <> SUM(due)`, audience.Follows)
 	return each(ctx, on, query, nil, func(scan func(...any) error) error {
 		var author catalog.AuthorID
 		var stored, counted int64

@@ -86,7 +86,7 @@ func (db *DB) patientPool() (*sql.DB, error) {
 // serverLock is a lock of the server that ends with the connection.
 type serverLock struct{}
 
-const serverLockName = "CONCAT('freshet.migrate.', MD5(DATABASE()))"
+const serverLockName = "CONCAT('freshet.migrate.', LEFT(SHA2(DATABASE(), 256), 32))"
 
 func (serverLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	for {
