@@ -58,16 +58,24 @@ type past struct {
 }
 
 func pastOf(tx *gorm.DB, id audience.ViewerID, at time.Time) (*past, error) {
-	p := &past{places: map[actionKey]int{}, seen: map[catalog.ItemID]time.Time{}, consumed: map[catalog.ItemID]time.Time{}}
-	before := int64(1<<63 - 1)
-	for read := 0; read < recallEvents && !p.full(); read += recallPage {
+	p := newPast()
+	return p, p.read(tx, id, at, 1<<63-1, 0)
+}
+
+func newPast() *past {
+	return &past{places: map[actionKey]int{}, seen: map[catalog.ItemID]time.Time{}, consumed: map[catalog.ItemID]time.Time{}}
+}
+
+// read goes on before an offset; so many events were read already.
+func (p *past) read(tx *gorm.DB, id audience.ViewerID, at time.Time, before int64, read int) error {
+	for ; read < recallEvents && !p.full(); read += recallPage {
 		query, args := selectEvent+"WHERE e.viewer = ? AND e.pos < ?", []any{string(id), before}
 		if !at.IsZero() {
 			query, args = query+" AND e.received_at <= ?", append(args, at.UnixMilli())
 		}
 		events, err := eventsIn(tx, query+" ORDER BY e.pos DESC LIMIT ?", append(args, recallPage)...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range events {
 			p.take(&events[i].Event)
@@ -77,7 +85,7 @@ func pastOf(tx *gorm.DB, id audience.ViewerID, at time.Time) (*past, error) {
 		}
 		before = int64(events[len(events)-1].Offset)
 	}
-	return p, nil
+	return nil
 }
 
 func (p *past) full() bool {
@@ -145,10 +153,22 @@ func (p *past) recent() []audience.Action {
 
 // marks names the items by number, oldest first; an item the catalogue never had has none.
 func (p *past) marks(tx *gorm.DB) (seen, consumed []audience.Mark, err error) {
-	ids := slices.AppendSeq(slices.Collect(maps.Keys(p.seen)), maps.Keys(p.consumed))
+	ids := p.items(nil)
 	slices.Sort(ids)
 	numbers := make(map[catalog.ItemID]catalog.Number, len(ids))
-	err = chunks(slices.Compact(ids), func(some []catalog.ItemID) error {
+	if err := numbersInto(tx, slices.Compact(ids), numbers); err != nil {
+		return nil, nil, err
+	}
+	return marksOf(p.seen, numbers), marksOf(p.consumed, numbers), nil
+}
+
+// items appends those that have marks, some twice.
+func (p *past) items(ids []catalog.ItemID) []catalog.ItemID {
+	return slices.AppendSeq(slices.AppendSeq(ids, maps.Keys(p.seen)), maps.Keys(p.consumed))
+}
+
+func numbersInto(tx *gorm.DB, ids []catalog.ItemID, numbers map[catalog.ItemID]catalog.Number) error {
+	return chunks(ids, func(some []catalog.ItemID) error {
 		var rows []struct {
 			ID     catalog.ItemID
 			Number catalog.Number
@@ -159,10 +179,6 @@ func (p *past) marks(tx *gorm.DB) (seen, consumed []audience.Mark, err error) {
 		}
 		return err
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return marksOf(p.seen, numbers), marksOf(p.consumed, numbers), nil
 }
 
 func marksOf(at map[catalog.ItemID]time.Time, numbers map[catalog.ItemID]catalog.Number) []audience.Mark {
@@ -195,11 +211,17 @@ func servedTo(tx *gorm.DB, id audience.ViewerID, at time.Time) ([]audience.Mark,
 	}
 	var marks []audience.Mark // newest first until the end
 	for _, p := range pages {
-		for i := len(p.Numbers) - 8; i >= 0 && len(marks) < audience.MaxServed; i -= 8 {
-			n := catalog.Number(binary.BigEndian.Uint64(p.Numbers[i:]))
-			marks = append(marks, audience.Mark{Item: n, At: timeOf(p.ServedAt).Truncate(time.Second)})
-		}
+		marks = appendPageMarks(marks, p.ServedAt, p.Numbers)
 	}
 	slices.Reverse(marks)
 	return marks, nil
+}
+
+// appendPageMarks appends the items of a page from the last to the first, as far as they are remembered.
+func appendPageMarks(marks []audience.Mark, servedAt int64, numbers []byte) []audience.Mark {
+	for i := len(numbers) - 8; i >= 0 && len(marks) < audience.MaxServed; i -= 8 {
+		n := catalog.Number(binary.BigEndian.Uint64(numbers[i:]))
+		marks = append(marks, audience.Mark{Item: n, At: timeOf(servedAt).Truncate(time.Second)})
+	}
+	return marks
 }

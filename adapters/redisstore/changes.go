@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,6 +19,10 @@ const startPosition = "0-0"
 // longestBlock bounds one blocking read, since a client cannot take one back: a call whose context
 // ends returns within it.
 const longestBlock = 250 * time.Millisecond
+
+// rewound is how far before the newest entry a follower goes on whose position lies beyond the stream: the stream began anew, by a
+// clock that is behind the one before, or a replica took over that lacks the last entries. Nobody looks away for longer.
+const rewound = time.Minute
 
 // largestEntry is under the smallest limit that a Redis can be given for one value (proto-max-bulk-len, 1 MiB): beyond its
 // limit it cuts the connection. Items that the commands accept take a fortieth.
@@ -102,10 +108,37 @@ func (s *Changes) Follow(ctx context.Context, position string, limit int, wait t
 				snapshots = append(snapshots, snapshot)
 			}
 		}
+		if len(entries) == 0 {
+			if position, err = s.within(ctx, position); err != nil {
+				return nil, position, err
+			}
+		}
 		if len(snapshots) > 0 || !time.Now().Before(until) {
 			return snapshots, position, nil
 		}
 	}
+}
+
+// within returns the position, or one in the stream where that lies beyond it.
+func (s *Changes) within(ctx context.Context, position string) (string, error) {
+	newest, err := s.Position(ctx)
+	if err != nil || newest == startPosition {
+		return position, err
+	}
+	at, nth := entryID(position)
+	newestAt, newestNth := entryID(newest)
+	if at < newestAt || at == newestAt && nth <= newestNth {
+		return position, nil
+	}
+	return strconv.FormatInt(max(0, newestAt-rewound.Milliseconds()), 10) + "-0", nil
+}
+
+// entryID are the two numbers of an entry's id: a time in ms, and which of that time it is.
+func entryID(text string) (at, nth int64) {
+	first, second, _ := strings.Cut(text, "-")
+	at, _ = strconv.ParseInt(first, 10, 64)
+	nth, _ = strconv.ParseInt(second, 10, 64)
+	return at, nth
 }
 
 func (s *Changes) read(ctx context.Context, position string, limit int, block time.Duration) ([]redis.XMessage, error) {

@@ -3,8 +3,6 @@ package redisstore
 import (
 	"context"
 	"encoding/binary"
-	"math"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -60,12 +58,11 @@ func (m *Remembrance) Recall(ctx context.Context, id audience.ViewerID) (audienc
 	return k, known, nil
 }
 
-// Version implements audience.Remembrance: the token changes with every Note, Decide and Restore, and ends with Forget. It begins
-// random, so that none taken before Redis lost its data stands after.
+// Version implements audience.Remembrance: the token changes with every Note, Decide and Restore, and ends with Forget.
 func (m *Remembrance) Version(ctx context.Context, id audience.ViewerID) (int64, error) {
 	key := m.c.keysOf(id).token
 	pipe := m.c.rdb.TxPipeline()
-	pipe.SetArgs(ctx, key, 1+rand.Int64N(math.MaxInt64/2), redis.SetArgs{Mode: "NX", TTL: restoreWithin}) // with room to grow
+	takeToken(ctx, pipe, key)
 	token := pipe.Get(ctx, key)
 	if err := execReads(ctx, pipe); err != nil {
 		return 0, err
@@ -76,17 +73,28 @@ func (m *Remembrance) Version(ctx context.Context, id audience.ViewerID) (int64,
 
 // Restore implements audience.Remembrance.
 func (m *Remembrance) Restore(ctx context.Context, id audience.ViewerID, version int64, k audience.Knowledge) error {
-	keys, o := m.c.keysOf(id), &m.c.opts
+	restoring := m.c.restoring(id, version, k, replaceHeld)
+	return unavailable(restoreScript.Run(ctx, m.c.rdb, restoring.keys, restoring.args...).Err())
+}
+
+// What a restoring does with a copy that is held.
+const (
+	replaceHeld = 0
+	keepHeld    = 1
+)
+
+// restoring is the call of scripts/restore.lua.
+func (c *Client) restoring(id audience.ViewerID, version int64, k audience.Knowledge, held int) call {
+	keys, o := c.keysOf(id), &c.opts
 	served, newest := trimmedMarks(k.Memory.Served, audience.MaxServed), int64(0)
 	if n := len(served); n > 0 {
 		newest = secondsOf(served[n-1].At)
 	}
 	args := []any{
 		strconv.FormatInt(version, 10), millis(o.Viewer), appendPast(nil, &k),
-		appendServedMarks(nil, served), len(served), newest, millis(o.Served),
+		appendServedMarks(nil, served), len(served), newest, millis(o.Served), held,
 	}
-	return unavailable(restoreScript.Run(ctx, m.c.rdb,
-		[]string{keys.will, keys.past, keys.served, keys.token}, append(args, encodeViewer(k.Viewer)...)...).Err())
+	return call{keys: []string{keys.will, keys.past, keys.served, keys.token}, args: append(args, encodeViewer(k.Viewer)...)}
 }
 
 // Note implements audience.Remembrance; the notes of one viewer are one step.

@@ -16,6 +16,7 @@ var (
 	noteScript    = script("bytes", "packed", "past", "note")
 	decideScript  = script("decide")
 	restoreScript = script("bytes", "served", "restore")
+	reopenScript  = script("reopen")
 	markScript    = script("mark")
 	eraseScript   = script("bytes", "packed", "past", "erase")
 )
@@ -35,8 +36,9 @@ func script(names ...string) *redis.Script {
 
 // call is one run of a script.
 type call struct {
-	keys []string
-	args []any
+	keys   []string
+	args   []any
+	answer *int64 // where a number that it answers goes; nil: nowhere
 }
 
 // batch bounds what one pipeline holds, so that a slow server answers within the read timeout.
@@ -71,6 +73,9 @@ func (c *Client) runBatch(ctx context.Context, run runner, calls []call) (unknow
 	for i, a := range answers {
 		switch err := a.Err(); {
 		case err == nil:
+			if to := calls[i].answer; to != nil {
+				*to, _ = a.Int64()
+			}
 		case redis.HasErrorPrefix(err, "NOSCRIPT"):
 			unknown = append(unknown, calls[i])
 		default:

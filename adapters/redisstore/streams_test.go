@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -114,6 +115,24 @@ func TestAStreamOfChangesThatWasDeletedOrTrimmedGoesOn(t *testing.T) {
 		items, _, err = s.Follow(t.Context(), position, 10, time.Second)
 		require.NoError(t, err)
 		require.Equal(t, catalog.ItemID("d"), items[0].ID)
+	})
+}
+
+func TestChangesGoOnInAStreamThatBeganAnewByAClockThatIsBehind(t *testing.T) {
+	onEach(t, func(t *testing.T, opts redisstore.Options) {
+		c := connect(t, opts)
+		s := redisstore.NewChanges(c)
+		lost := strconv.FormatInt(time.Now().Add(time.Hour).UnixMilli(), 10) + "-0"
+		_, position, err := s.Follow(t.Context(), lost, 10, 10*time.Millisecond)
+		require.NoError(t, err)
+		require.Equal(t, lost, position, "there is no stream yet")
+		require.NoError(t, s.Publish(t.Context(), []catalog.Snapshot{{ID: "a", Number: 1}}))
+		items, position, err := s.Follow(t.Context(), position, 10, 2*time.Second)
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		items, _, err = s.Follow(t.Context(), position, 10, 10*time.Millisecond)
+		require.NoError(t, err)
+		require.Empty(t, items, "once")
 	})
 }
 

@@ -27,7 +27,7 @@ func besideServers(ctx context.Context, s cli.Settings, use func(*mysqlstore.DB)
 	if err != nil {
 		return err
 	}
-	db, err := openInUse(ctx, cfg)
+	db, err := openInUse(ctx, cfg, 2)
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
@@ -35,8 +35,8 @@ func besideServers(ctx context.Context, s cli.Settings, use func(*mysqlstore.DB)
 	return use(db)
 }
 
-func openInUse(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, error) {
-	opts := mysqlstore.Options{DSN: cfg.MySQL.DSN, MaxOpen: 2}
+func openInUse(ctx context.Context, cfg *config.Config, connections int) (*mysqlstore.DB, error) {
+	opts := mysqlstore.Options{DSN: cfg.MySQL.DSN, MaxOpen: connections}
 	if opts.DSN == "" {
 		opts.Path = databaseOf(cfg)
 		if _, err := os.Stat(opts.Path); err != nil {

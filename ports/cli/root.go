@@ -46,6 +46,9 @@ type Commands struct {
 	Training func(ctx context.Context, s Settings, use func(ctx context.Context, t Training) error) error
 	// Counters opens the counts and what they count, without listening, hands them to use and closes them.
 	Counters func(ctx context.Context, s Settings, use func(ctx context.Context, c *recounting.Counts) error) error
+	// Rebuild opens the database, also one that a running server has to itself, for so many readers at a time, and a Redis that
+	// is not embedded, hands over what fills it and closes both.
+	Rebuild func(ctx context.Context, s Settings, parallel int, use func(ctx context.Context, r Rebuilding) error) error
 	// Evaluation is what the configuration serves as a feed of that name, to be measured.
 	Evaluation func(s Settings, feed string) (evaluating.Subject, error)
 	// Comparison opens what the installation of one configuration has recorded of a feed, to be made again under it and
@@ -83,6 +86,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet replay --since 24h --config new.yaml
   freshet dlq list                  changes of items that could not be delivered
   freshet counters verify           compare likes, plays, followers … with what they count
+  freshet rebuild                   fill a Redis that lost what it held
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
@@ -96,7 +100,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), counters(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), counters(c, s), rebuild(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +64,9 @@ func launchRedis(opts Options, more ...string) (*Server, error) {
 }
 
 // pingRedis needs no client: one that reconnects behind our back would hide what we wait for.
+// wipe removes what a Redis that does not run has stored.
+func (s *Server) wipe() error { return os.RemoveAll(filepath.Join(s.dir, "appendonlydir")) }
+
 func pingRedis(addr string) error {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {

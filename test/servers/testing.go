@@ -104,6 +104,9 @@ func (h handle) Pause() { h.check(h.server.Pause()) }
 // Resume ends a Pause.
 func (h handle) Resume() { h.check(h.server.Resume()) }
 
+// Wipe removes all that it has stored. It does not run.
+func (r *Redis) Wipe() { r.check(r.server.wipe()) }
+
 func (h handle) check(err error) {
 	h.tb.Helper()
 	if err != nil {

@@ -1,14 +1,19 @@
--- Replaces what is held of a viewer, unless the token has changed since it was taken: then something came in between.
+-- Replaces what is held of a viewer, unless the token has changed since it was taken: then something came in between. With absent
+-- set, a copy that is held stays: pages may have been served under it that are not in the durable records yet.
 local will, past, served, token = unpack(KEYS)
-local version, viewer_ttl, new_past, new_served, served_count, newest, served_ttl = unpack(ARGV, 1, 7)
+local version, viewer_ttl, new_past, new_served, served_count, newest, served_ttl, absent = unpack(ARGV, 1, 8)
 local now = redis.call('GET', token)
 if now ~= version then
+  return 0
+end
+local held_under = redis.call('HGET', will, '!')
+if absent == '1' and held_under == now and redis.call('EXISTS', past) == 1 then
   return 0
 end
 
 -- Pages served while the viewer was not held may be newer than the durable records: they stay.
 local count = tonumber(served_count)
-if redis.call('HGET', will, '!') ~= now then
+if held_under ~= now then
   local held = redis.call('GET', served) or ''
   local from, kept, p = 3, 0, 3
   while p <= #held do
@@ -25,7 +30,7 @@ if count > 0 then
   redis.call('SET', served, to_bytes(count, 2) .. new_served, 'PX', served_ttl)
 end
 redis.call('SET', past, new_past, 'PX', viewer_ttl)
-for i = 8, #ARGV, 1000 do -- Lua passes a bounded number of arguments
+for i = 9, #ARGV, 1000 do -- Lua passes a bounded number of arguments
   redis.call('HSET', will, unpack(ARGV, i, math.min(i + 999, #ARGV)))
 end
 redis.call('INCR', token)
