@@ -49,12 +49,8 @@ func (s *Snapshot) Replace(write func(io.Writer) error) (size int64, err error) 
 	return info.Size(), os.Rename(file.Name(), s.path)
 }
 
-// Open implements learning.Snapshots. What a process that died left half written goes.
-func (s *Snapshot) Open() (io.ReadCloser, error) {
-	left, _ := filepath.Glob(s.path + ".*.new")
-	for _, path := range left {
-		_ = os.Remove(path)
-	}
+// Look reads what is kept, beside a process that may be replacing it. It fails as Open does.
+func (s *Snapshot) Look() (io.ReadCloser, error) {
 	file, err := os.Open(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, learning.ErrNoSnapshot
@@ -63,6 +59,15 @@ func (s *Snapshot) Open() (io.ReadCloser, error) {
 		return nil, learning.ErrSnapshotDamaged.Because(err)
 	}
 	return file, nil
+}
+
+// Open implements learning.Snapshots. What a process that died left half written goes.
+func (s *Snapshot) Open() (io.ReadCloser, error) {
+	left, _ := filepath.Glob(s.path + ".*.new")
+	for _, path := range left {
+		_ = os.Remove(path)
+	}
+	return s.Look()
 }
 
 // Remove implements learning.Snapshots.

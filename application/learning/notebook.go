@@ -122,14 +122,8 @@ func (n *Notebook) restore(ctx context.Context, end engagement.Offset) error {
 	if uint64(end) > h.upTo+Replayed {
 		return ErrSnapshotStale
 	}
-	if h.upTo > 0 {
-		events, err := n.log.Read(ctx, engagement.Offset(h.upTo-1), 1)
-		if err != nil {
-			return err
-		}
-		if len(events) == 0 || uint64(events[0].Offset) != h.upTo || digest(string(events[0].ID)) != h.last {
-			return ErrSnapshotForeign
-		}
+	if err := h.of(ctx, n.log); err != nil {
+		return err
 	}
 	missed, err := n.heard.Missed(ctx, h.heard)
 	if err != nil {

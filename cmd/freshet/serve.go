@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/telemetry"
 	"github.com/freshet/freshet/ports/http"
@@ -45,7 +46,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 		return nil, err
 	}
 	r.admin = http.NewAdmin(http.Options{Addr: cfg.Admin.Addr, Log: log}, http.AdminDeps{
-		Ready: r.readiness, Metrics: registry, Draining: r.draining.Load, Config: func() string { return string(shown) }, Version: version,
+		Ready: r.readiness, Digest: r.digest, Metrics: registry, Draining: r.draining.Load, Config: func() string { return string(shown) }, Version: version,
 	})
 	if err := r.admin.Start(); err != nil {
 		return nil, fmt.Errorf("admin plane: %w", err)
@@ -100,6 +101,13 @@ func (r *running) readiness() error {
 		return errStarting
 	}
 	return nil
+}
+
+func (r *running) digest() (catalog.Digest, error) {
+	if !r.ready.Load() {
+		return catalog.Digest{}, errStarting
+	}
+	return r.index.Digest(), nil
 }
 
 // stop drains: balancers are told first, requests under way finish, then what was served is archived

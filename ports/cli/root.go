@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet/freshet/application/comparing"
+	"github.com/freshet/freshet/application/diagnosing"
 	"github.com/freshet/freshet/application/evaluating"
 	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/application/relaying"
@@ -49,6 +50,9 @@ type Commands struct {
 	// Rebuild opens the database, also one that a running server has to itself, for so many readers at a time, and a Redis that
 	// is not embedded, hands over what fills it and closes both.
 	Rebuild func(ctx context.Context, s Settings, parallel int, use func(ctx context.Context, r Rebuilding) error) error
+	// Doctor opens what the configuration names, and what running servers have to themselves, as it is, hands over what is to be
+	// looked at, and closes it. Instances are addresses of admin planes.
+	Doctor func(ctx context.Context, s Settings, instances []string, use func(ctx context.Context, checks []diagnosing.Check) error) error
 	// Evaluation is what the configuration serves as a feed of that name, to be measured.
 	Evaluation func(s Settings, feed string) (evaluating.Subject, error)
 	// Comparison opens what the installation of one configuration has recorded of a feed, to be made again under it and
@@ -87,6 +91,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet dlq list                  changes of items that could not be delivered
   freshet counters verify           compare likes, plays, followers … with what they count
   freshet rebuild                   fill a Redis that lost what it held
+  freshet doctor                    look at what must hold, and say what to do
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
 		SilenceErrors: true,
@@ -100,7 +105,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), counters(c, s), rebuild(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), counters(c, s), rebuild(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/cloudwego/hertz/pkg/app"
@@ -12,13 +13,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// AdminDeps are what operators look at. All are needed but Draining.
+// AdminDeps are what operators look at. All are needed but Draining and Digest.
 type AdminDeps struct {
-	Ready    func() error // nil when pages can be served
-	Draining func() bool  // the public plane's; nil: never
+	Ready    func() error                   // nil when pages can be served
+	Draining func() bool                    // the public plane's; nil: never
+	Digest   func() (catalog.Digest, error) // of the index's published items; nil: there is no index
 	Metrics  prometheus.Gatherer
 	Config   func() string // the effective configuration, secrets masked
 	Version  string
@@ -45,7 +48,7 @@ func (a *admin) engine(more ...config.Option) *server.Hertz {
 		rc.Next(ctx)
 	})
 	for path, do := range map[string]handler{
-		"/healthz": a.health, "/readyz": a.ready, "/config": a.config, "/version": a.version, "/": a.index,
+		"/healthz": a.health, "/readyz": a.ready, "/config": a.config, "/version": a.version, "/": a.index, "/index/digest": a.digest,
 	} {
 		endpoint := func(ctx context.Context, rc *app.RequestContext) {
 			if err := do(ctx, callOf(rc)); err != nil {
@@ -94,6 +97,24 @@ func (a *admin) ready(_ context.Context, c *call) error {
 	return nil
 }
 
+// digest tells what the index holds, to be compared with the catalogue and with other instances.
+func (a *admin) digest(_ context.Context, c *call) error {
+	if a.deps.Digest == nil {
+		return errNotReady.Saying("there is no index here")
+	}
+	d, err := a.deps.Digest()
+	if err != nil {
+		return errNotReady.Saying("%s", err).Because(err)
+	}
+	c.answer(http.StatusOK, func(w *jsonText) {
+		w.open('{')
+		w.number("items", int64(d.Items))
+		w.text("sum", fmt.Sprintf("%016x", d.Sum))
+		w.close('}')
+	})
+	return nil
+}
+
 func (a *admin) config(_ context.Context, c *call) error {
 	c.Response.Header.SetContentType("text/plain; charset=utf-8")
 	c.Response.SetBodyString(a.deps.Config())
@@ -111,6 +132,6 @@ func (a *admin) version(_ context.Context, c *call) error {
 
 func (a *admin) index(_ context.Context, c *call) error {
 	c.Response.Header.SetContentType("text/plain; charset=utf-8")
-	c.Response.SetBodyString("/healthz\n/readyz\n/metrics\n/config\n/version\n/debug/pprof/\n")
+	c.Response.SetBodyString("/healthz\n/readyz\n/metrics\n/config\n/version\n/index/digest\n/debug/pprof/\n")
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/domain/catalog"
 )
 
 func TestAdminPlane(t *testing.T) {
@@ -26,6 +28,12 @@ func TestAdminPlane(t *testing.T) {
 			return nil
 		}, Draining: w.server.Draining, Metrics: registry,
 		Config: func() string { return "redis:\n  password: ***\n" }, Version: "v1",
+		Digest: func() (catalog.Digest, error) {
+			if why := ready.Load(); why != nil {
+				return catalog.Digest{}, errors.New(*why)
+			}
+			return catalog.Digest{Items: 12, Sum: 0xabc}, nil
+		},
 	})
 	require.NoError(t, s.Start())
 	defer func() { require.NoError(t, s.Shutdown(context.Background())) }()
@@ -35,6 +43,7 @@ func TestAdminPlane(t *testing.T) {
 	require.Contains(t, get("/metrics").text, "freshet_test 0")
 	require.Contains(t, get("/config").text, "password: ***")
 	require.Equal(t, `{"version":"v1"}`, get("/version").text)
+	require.Equal(t, `{"items":12,"sum":"0000000000000abc"}`, get("/index/digest").text)
 	require.Equal(t, 200, get("/debug/pprof/").status)
 	require.Equal(t, 200, get("/debug/pprof/goroutine").status)
 	require.Equal(t, "route_not_found", get("/none").json(t)["error"])
@@ -44,6 +53,7 @@ func TestAdminPlane(t *testing.T) {
 	require.Equal(t, 503, r.status)
 	require.Equal(t, "not_ready", r.json(t)["error"])
 	require.Equal(t, "the index is being built", r.json(t)["message"])
+	require.Equal(t, 503, get("/index/digest").status)
 	ready.Store(nil)
 	w.server.Drain()
 	require.Equal(t, 503, get("/readyz").status)

@@ -1,0 +1,2 @@
+// Package adminplane asks running instances, over their admin plane.
+package adminplane

@@ -1,0 +1,15 @@
+package memindex
+
+import "github.com/freshet/freshet/domain/catalog"
+
+// Digest is that of the published items as the newest View shows them. It looks at every item, some 50 ns each, and keeps nobody
+// waiting.
+func (x *Index) Digest() (d catalog.Digest) {
+	v := x.view.Load()
+	for i := range v.n {
+		if e := v.entries.get(i); e.State == catalog.Published {
+			d.Add(e.id(), e.version)
+		}
+	}
+	return d
+}

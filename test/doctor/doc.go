@@ -1,0 +1,2 @@
+// Package doctor shows, on real servers, that what is out of order in them is told.
+package doctor
