@@ -55,7 +55,7 @@ func TestManyAreRecollectedAsEachByItself(t *testing.T) {
 		db, _ := open(t)
 		r := records(t, db)
 		noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-		items := make([]catalog.ItemID, 40)
+		items := make([]catalog.ItemID, 80)
 		for i := range items {
 			items[i] = catalog.ItemID(fmt.Sprint("i", i))
 		}
@@ -66,7 +66,7 @@ func TestManyAreRecollectedAsEachByItself(t *testing.T) {
 			ids = append(ids, id)
 			var acts []audience.Action
 			for i := range v * v { // the last ones have more than is read at first
-				a := audience.Action{Item: items[i%len(items)], Act: audience.Like, At: noon.Add(time.Duration(i) * time.Second)}
+				a := audience.Action{Item: items[i/20], Act: audience.Like, At: noon.Add(time.Duration(i) * time.Second)}
 				if i%3 == 0 {
 					a.Act, a.Session, a.Watched = audience.PlayProgress, fmt.Sprint(i/9), time.Duration(i)*time.Second
 				}

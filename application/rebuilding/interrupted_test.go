@@ -19,7 +19,16 @@ import (
 // meddled lets a test in between the steps.
 type meddled struct {
 	rebuilding.Copies
-	beforeRestore, beforeReopen func() error
+	beforeVersions, beforeRestore, beforeReopen func() error
+}
+
+func (m *meddled) Versions(ctx context.Context, ids []audience.ViewerID) ([]int64, error) {
+	if m.beforeVersions != nil {
+		if err := m.beforeVersions(); err != nil {
+			return nil, err
+		}
+	}
+	return m.Copies.Versions(ctx, ids)
 }
 
 func (m *meddled) Restore(ctx context.Context, copies []rebuilding.Copy) ([]bool, error) {
@@ -132,20 +141,26 @@ func TestACopyThatAnInstanceFilledFirstIsLeftAsItIs(t *testing.T) {
 	require.Equal(t, before, n.held(t, "v0000"))
 }
 
-func TestAPageServedBeforeTheRestoreStaysServed(t *testing.T) {
-	n := crowd(t, 1)
-	var page map[string]bool
-	n.copies = &meddled{Copies: n.copies, beforeRestore: func() error {
-		if page == nil { // the page fills the copy; it is emptied again, and what was served stays
-			page = map[string]bool{}
-			for _, id := range world.IDs(n.Page("v0000", "")) {
-				page[string(id)] = true
-			}
-		}
-		return nil
-	}}
-	n.rebuild(t)
-	require.Len(t, n.held(t, "v0000").Memory.Served, len(page))
+func TestAPageServedDuringARebuildStaysServed(t *testing.T) {
+	for name, when := range map[string]func(m *meddled, serve func() error){
+		"after it was seen that no copy is held": func(m *meddled, serve func() error) { m.beforeVersions = serve },
+		"after the records were read":            func(m *meddled, serve func() error) { m.beforeRestore = serve },
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := crowd(t, 1)
+			m, served := &meddled{Copies: n.copies}, 0
+			n.copies = m
+			when(m, func() error {
+				if served == 0 { // the page fills the copy, and no archive has it yet
+					served = len(n.Page("v0000", "").Items)
+				}
+				return nil
+			})
+			n.rebuild(t)
+			require.Equal(t, 10, served)
+			require.Len(t, n.held(t, "v0000").Memory.Served, 10)
+		})
+	}
 }
 
 func TestAViewerWhoIsErasedMeanwhileIsNotBroughtBack(t *testing.T) {

@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +99,44 @@ func TestRedisIsLostUnderLiveInstancesAndRebuilt(t *testing.T) {
 	for _, v := range viewers[:3] {
 		eventually(t, 10*time.Second, "new pages are archived", archived(v, 3))
 	}
+}
+
+// TestARebuildThatIsKilledGoesOnWhenItIsRunAgain ends it by kill -9 in the midst.
+func TestARebuildThatIsKilledGoesOnWhenItIsRunAgain(t *testing.T) {
+	redis := servers.StartRedis(t)
+	env := []string{"FRESHET_REDIS_ADDRS=" + redis.Addr(), "FRESHET_MYSQL_DSN=" + servers.MySQLDatabase(t), "FRESHET_DATA_DIR=" + t.TempDir()}
+	in := start(t, env)
+	in.publish(10, 2, 2)
+	var events []map[string]any
+	for i := range 400 {
+		events = append(events, event("like", fmt.Sprintf("v%03d", i), "i1"))
+	}
+	in.record(events...)
+	require.NoError(t, in.stop())
+	redis.Kill()
+	redis.Wipe()
+	redis.Restart()
+
+	path, err := binary()
+	require.NoError(t, err)
+	killed := exec.Command(path, "rebuild", "--rate", "200", "--parallel", "2")
+	killed.Env = append(os.Environ(), env...)
+	require.NoError(t, killed.Start())
+	time.Sleep(time.Second)
+	require.NoError(t, killed.Process.Kill())
+	require.Error(t, killed.Wait())
+
+	out, err := run(t, env, "rebuild", "--json")
+	require.NoError(t, err, "%s", out)
+	var told struct{ Viewers, Held, Restored int }
+	require.NoError(t, json.Unmarshal([]byte(out), &told), "%s", out)
+	require.Equal(t, 400, told.Viewers)
+	require.Equal(t, 400, told.Held+told.Restored)
+	require.Positive(t, told.Held, "it goes on")
+	require.Positive(t, told.Restored, "it was not done")
+	out, err = run(t, env, "rebuild")
+	require.NoError(t, err)
+	require.Contains(t, out, "400 were held")
 }
 
 // TestThereIsNothingToRebuildWhereRedisIsEmbedded tells so at once.
