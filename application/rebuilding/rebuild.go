@@ -20,8 +20,8 @@ type Options struct {
 
 // Progress is what a rebuild came to so far.
 type Progress struct {
-	Looked   int // viewers of the durable records
-	Held     int // of those active: held already, and left as they were
+	Looked   int // active viewers of the durable records
+	Held     int // held already, also by a try of this run that a store cut short, and left as they were
 	Restored int // filled; in a dry run: would be
 	Left     int // served meanwhile, time and again: their next page fills them
 	Sessions int // sessions that are held again

@@ -55,7 +55,8 @@ func BenchmarkRebuild(b *testing.B) {
 				began, before := time.Now(), pagesRead(b, dsn)
 				p, err := rebuild.Run(b.Context(), rebuilding.Options{Since: time.Now().Add(-720 * time.Hour), Sessions: feed.DefaultLife, Parallel: 4}, func(rebuilding.Progress) {})
 				require.NoError(b, err)
-				require.Equal(b, rebuilding.Progress{Looked: n, Restored: n}, p)
+				require.Equal(b, n, p.Looked)
+				require.Equal(b, n, p.Restored+p.Held, "a batch that was done twice finds some of it held")
 				b.ReportMetric(float64(n)/time.Since(began).Seconds(), "viewers/s")
 				b.ReportMetric(float64(pagesRead(b, dsn)-before)/float64(n), "pages/viewer")
 				var memory runtime.MemStats
