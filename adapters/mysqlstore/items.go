@@ -160,3 +160,26 @@ func (r *Items) Scan(ctx context.Context, since time.Time, after catalog.Number,
 	})
 	return found, err
 }
+
+// IDs returns up to limit ids of items, removed ones included, whose numbers are above after, in order of number, and the last number.
+func (r *Items) IDs(ctx context.Context, after catalog.Number, limit int) (ids []string, last catalog.Number, err error) {
+	err = r.db.read(ctx, func(tx *gorm.DB) error {
+		var rows []struct {
+			Number catalog.Number
+			ID     string
+		}
+		err := tx.Raw("SELECT number, id FROM items WHERE number > ? ORDER BY number LIMIT ?", int64(after), limit).Scan(&rows).Error
+		ids, last = make([]string, len(rows)), after
+		for i, row := range rows {
+			ids[i], last = row.ID, row.Number
+		}
+		return err
+	})
+	return ids, last, err
+}
+
+// Count answers how many items there are, removed ones included.
+func (r *Items) Count(ctx context.Context) (n int, err error) {
+	err = r.db.read(ctx, func(tx *gorm.DB) error { return tx.Raw("SELECT COUNT(*) FROM items").Scan(&n).Error })
+	return n, err
+}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -69,8 +67,9 @@ func (o Options) withDefaults() Options {
 
 // Client is the connection all stores of this package share. It is safe for concurrent use.
 type Client struct {
-	rdb  redis.UniversalClient
-	opts Options
+	rdb   redis.UniversalClient
+	opts  Options
+	party *party
 }
 
 // The driver would write a line for every failed dial to standard error; every failure is returned, and who
@@ -88,6 +87,7 @@ func Open(opts Options) (*Client, error) {
 		return nil, ErrOptions
 	}
 	o := opts.withDefaults()
+	party := new(party)
 	rdb := redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: o.Addrs, IsClusterMode: o.Cluster, MasterName: o.MasterName,
 		Username: o.Username, Password: o.Password,
@@ -98,9 +98,10 @@ func Open(opts Options) (*Client, error) {
 		// Fail at once: the ladder above us has a next rung, and retries would eat its time.
 		ContextTimeoutEnabled: true, MaxRetries: -1, MinRetryBackoff: -1, MaxRetryBackoff: -1,
 		DialerRetries: 1, FailingTimeoutSeconds: 1,
+		OnConnect:                party.welcome,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
-	return &Client{rdb: rdb, opts: o}, nil
+	return &Client{rdb: rdb, opts: o, party: party}, nil
 }
 
 // Close ends all connections; calls under way fail.
@@ -110,8 +111,6 @@ func (c *Client) Close() error { return c.rdb.Close() }
 func (c *Client) Ping(ctx context.Context) error {
 	return c.eachMaster(ctx, func(ctx context.Context, node redis.Cmdable) error { return node.Ping(ctx).Err() })
 }
-
-var runID = regexp.MustCompile(`(?m)^run_id:(\w+)\r?$`)
 
 // RunID names the running processes behind the client. It changes when a master is restarted or
 // another takes its place: what was held may then be lost.
@@ -123,19 +122,20 @@ func (c *Client) RunID(ctx context.Context) (string, error) {
 		if err != nil {
 			return err
 		}
-		found := runID.FindStringSubmatch(info)
-		if found == nil {
-			return errors.New("INFO names no run_id")
+		id, err := runIDOf(info)
+		if err != nil {
+			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		ids = append(ids, found[1])
+		ids = append(ids, id)
 		return nil
 	})
 	if err != nil {
 		return "", err
 	}
 	slices.Sort(ids)
+	c.party.know(ids)
 	return strings.Join(ids, ","), nil
 }
 

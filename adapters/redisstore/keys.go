@@ -23,6 +23,9 @@ import (
 //	{pNN}:mark:<moment>:<owner>  string  a bookmarked cursor
 //	{pNN}:marks:<owner>          zset    the owner's moments by expiry
 //	{pNN}:exposures              stream  v visit, p page
+//	{pNN}:cached:<kind>:<id>     string  epoch, tag and contents of a copy: i of an item, v of a viewer
+//	{pNN}:filling:<kind>:<id>    string  the token of who reads it from the source
+//	newcomers:<epoch>            stream  i ids of new items
 //	changes                      stream  s snapshot
 const partitions = 64
 

@@ -19,6 +19,9 @@ var (
 	reopenScript  = script("reopen")
 	markScript    = script("mark")
 	eraseScript   = script("bytes", "packed", "past", "erase")
+	lookupScript  = script("cached", "lookup")
+	fillScript    = script("cached", "fill")
+	storeScript   = script("cached", "store")
 )
 
 // script joins files of the scripts folder: what the first define, the last uses.

@@ -69,6 +69,8 @@ var Freshet = Law{
 		{"adapters/trainedmodel", "gonum.org/v1/gonum", "linear algebra"},
 		{"adapters/memindex", "golang.org/x/text", "normal forms of titles"},
 		{"adapters/binlog", "github.com/go-mysql-org/go-mysql", "the protocol of replicas"},
+		{"adapters/readcache", "github.com/maypok86/otter/v2", "which copies to keep in a bounded space"},
+		{"adapters/readcache", "github.com/bits-and-blooms/bloom/v3", "a filter of ids"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},
 		{"infrastructure", "github.com/redis/go-redis/v9", "Redis connections"},
