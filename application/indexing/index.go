@@ -2,6 +2,7 @@ package indexing
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,6 +16,8 @@ const (
 	// overlap covers clocks of instances that disagree and commits that took long: changes are
 	// looked up again from this long before the last look.
 	overlap = 2 * time.Minute
+	// stepPatience bounds one step after the index, of one batch.
+	stepPatience = 2 * time.Second
 )
 
 // Index is the local read model.
@@ -22,32 +25,41 @@ type Index interface {
 	Apply(items []catalog.Snapshot) int
 }
 
-// Keeper keeps the index current.
+// Step is something else on this instance that has to know of changed items, after the index. Items may come again, and older versions after
+// newer ones.
+type Step interface {
+	Apply(ctx context.Context, items []catalog.Snapshot) error
+}
+
+// Keeper keeps the index current, and what follows it.
 type Keeper struct {
 	repo   catalog.ItemRepository
 	stream catalog.Changes
 	index  Index
 	clock  func() time.Time
+	steps  []Step
 
 	mu       sync.Mutex
 	position string
 	looked   time.Time
 }
 
-// NewKeeper wires the parts.
-func NewKeeper(repo catalog.ItemRepository, stream catalog.Changes, index Index, clock func() time.Time) *Keeper {
-	return &Keeper{repo: repo, stream: stream, index: index, clock: clock}
+// NewKeeper wires the parts; steps are taken in order.
+func NewKeeper(repo catalog.ItemRepository, stream catalog.Changes, index Index, clock func() time.Time, steps ...Step) *Keeper {
+	return &Keeper{repo: repo, stream: stream, index: index, clock: clock, steps: steps}
 }
 
 // Build fills the index from the records; the stream's position is taken first, so that nothing
-// falls between. Without the stream it builds all the same, and CatchUp keeps it current.
+// falls between. Without the stream it builds all the same, and CatchUp keeps it current. Steps are not taken: what follows the index makes
+// its own beginning.
 func (k *Keeper) Build(ctx context.Context) (int, error) {
 	k.position, _ = k.stream.Position(ctx) // empty: Follow takes the position when the stream is back
-	return k.scan(ctx, time.Time{})
+	return k.scan(ctx, time.Time{}, nil, true)
 }
 
 // Follow applies what comes next in the stream, waiting up to a second for it. While the stream is out
-// of reach it looks at the records instead and fails with the stream's error.
+// of reach it looks at the records instead and fails with the stream's error. So it does when a step fails; then the next
+// Follow takes the steps again.
 func (k *Keeper) Follow(ctx context.Context) (int, error) {
 	if k.position == "" {
 		at, err := k.stream.Position(ctx)
@@ -62,28 +74,51 @@ func (k *Keeper) Follow(ctx context.Context) (int, error) {
 		news, _ := k.CatchUp(ctx) // the records may answer where the stream does not
 		return news, err
 	}
-	k.position = at
 	if len(items) == 0 {
+		k.position = at
 		return 0, nil
 	}
-	return k.index.Apply(items), nil
+	news := k.index.Apply(items)
+	if err := take(ctx, k.steps, items); err != nil {
+		more, _ := k.scan(ctx, k.since(), nil, false) // the index does not wait for the step
+		return news + more, err
+	}
+	k.position = at
+	return news, nil
+}
+
+// take takes every step, also after one that failed.
+func take(ctx context.Context, steps []Step, items []catalog.Snapshot) error {
+	errs := make([]error, len(steps))
+	for i, s := range steps {
+		errs[i] = func() error {
+			ctx, cancel := context.WithTimeout(ctx, stepPatience)
+			defer cancel()
+			return s.Apply(ctx, items)
+		}()
+	}
+	return errors.Join(errs...)
 }
 
 // CatchUp applies what the records say has changed since the last look, and returns how much of it
-// was news.
+// was news. Where a step fails, the next CatchUp looks at the same again.
 func (k *Keeper) CatchUp(ctx context.Context) (int, error) {
-	k.mu.Lock()
-	since := k.looked
-	k.mu.Unlock()
-	if !since.IsZero() {
-		since = since.Add(-overlap)
-	}
-	return k.scan(ctx, since)
+	return k.scan(ctx, k.since(), k.steps, true)
 }
 
-func (k *Keeper) scan(ctx context.Context, since time.Time) (int, error) {
+// since is where the next look begins.
+func (k *Keeper) since() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.looked.IsZero() {
+		return k.looked
+	}
+	return k.looked.Add(-overlap)
+}
+
+// scan notes that it looked, where it is to and no step failed.
+func (k *Keeper) scan(ctx context.Context, since time.Time, steps []Step, note bool) (news int, failed error) {
 	began := k.clock()
-	news := 0
 	var after catalog.Number
 	for {
 		items, err := k.repo.Scan(ctx, since, after, scanBatch)
@@ -93,12 +128,18 @@ func (k *Keeper) scan(ctx context.Context, since time.Time) (int, error) {
 		if len(items) > 0 {
 			news += k.index.Apply(items)
 			after = items[len(items)-1].Number
+			if failed == nil {
+				failed = take(ctx, steps, items)
+			}
 		}
-		if len(items) < scanBatch {
+		if len(items) == scanBatch {
+			continue
+		}
+		if failed == nil && note {
 			k.mu.Lock()
 			k.looked = began
 			k.mu.Unlock()
-			return news, nil
 		}
+		return news, failed
 	}
 }

@@ -27,7 +27,7 @@ type sqlChanges struct {
 	refused *atomic.Int64
 }
 
-func provideSQLChanges(cfg *config.Config, db *mysqlstore.DB, items *mysqlstore.Items, stream catalog.Changes, known *remembering.Viewers,
+func provideSQLChanges(cfg *config.Config, db *mysqlstore.DB, items catalog.ItemRepository, stream catalog.Changes, known *remembering.Viewers,
 	index *memindex.Index, clock func() time.Time, log *slog.Logger) (*sqlChanges, func(), error) {
 	if cfg.Relay.Source != "binlog" {
 		return nil, func() {}, nil

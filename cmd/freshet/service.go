@@ -53,6 +53,7 @@ type service struct {
 	reactions engagement.Reactions
 	outbox    catalog.Outbox
 	numbers   *snowflake.Keeper
+	copies    *copies
 
 	keeper      *indexing.Keeper
 	learning    *learning.Learner
@@ -136,6 +137,7 @@ func (s *service) loops() []job.Loop {
 		{Name: "model", Every: 2 * time.Second, Run: s.current.Follow},
 	}
 	loops = append(loops, s.direct.loops()...)
+	loops = append(loops, s.copies.loops()...)
 	if trainsItself(s.cfg) {
 		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
 		loops = append(loops, train)

@@ -15,7 +15,6 @@ import (
 	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
-	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/application/remembering"
@@ -33,7 +32,7 @@ import (
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
 	provideDatabase,
-	provideNumbers, provideItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)),
+	provideNumbers, provideItems, provideCopies, provideCatalog,
 	mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)),
 	mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)),
 	mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)),
@@ -67,7 +66,6 @@ var readModels = wire.NewSet(
 	memindex.New, provideLearner,
 	wire.Bind(new(recommend.Index), new(*memindex.Index)),
 	wire.Bind(new(publishing.Shelf), new(*memindex.Index)),
-	wire.Bind(new(indexing.Index), new(*memindex.Index)),
 	wire.Bind(new(serving.Counting), new(*memindex.Index)),
 	wire.Bind(new(learning.Board), new(*memindex.Index)),
 	wire.Bind(new(learning.FollowersBoard), new(*memindex.Index)),
@@ -85,7 +83,7 @@ var useCases = wire.NewSet(
 	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)),
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
-	indexing.NewKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
+	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
 	providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
 	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),

@@ -15,7 +15,6 @@ import (
 	"github.com/freshet/freshet/adapters/trainedmodel"
 	"github.com/freshet/freshet/application/archiving"
 	"github.com/freshet/freshet/application/erasing"
-	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/publishing"
 	"github.com/freshet/freshet/application/remembering"
@@ -86,7 +85,9 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	recordEvents := provideRecordEvents(cfg, groupedLog, mysqlstoreViewers, viewers, index, v)
 	keeper, cleanup4 := provideNumbers(db, v)
 	items := provideItems(db, keeper)
-	publishingItems := publishing.NewItems(items, index, v)
+	mainCopies := provideCopies(cfg, db, items, client)
+	itemRepository := provideCatalog(mainCopies, items)
+	publishingItems := publishing.NewItems(itemRepository, index, v)
 	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
 	exposures := redisstore.NewExposures(client)
 	archivists := provideArchivists(exposures, sessions, archive)
@@ -105,7 +106,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	tally := mysqlstore.NewTally(db)
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
-	indexingKeeper := indexing.NewKeeper(items, changes, index, v)
+	indexingKeeper := provideKeeper(mainCopies, itemRepository, changes, index, v)
 	learningLearner := learning.NewLearner(groupedLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
 	learningBlends := provideBlends(student, blends, groupedLog, log)
@@ -114,7 +115,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	followers := mysqlstore.NewFollowers(db)
 	learningFollowers := learning.NewFollowers(followers, index)
 	relay := provideRelay(outbox, changes, log)
-	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, items, changes, viewers, index, v, log)
+	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, itemRepository, changes, viewers, index, v, log)
 	if err != nil {
 		cleanup4()
 		cleanup3()
@@ -146,6 +147,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		reactions:   tally,
 		outbox:      outbox,
 		numbers:     keeper,
+		copies:      mainCopies,
 		keeper:      indexingKeeper,
 		learning:    learningLearner,
 		student:     student,
@@ -184,7 +186,7 @@ var (
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
 	provideDatabase,
-	provideNumbers, provideItems, wire.Bind(new(catalog.ItemRepository), new(*mysqlstore.Items)), mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideNumbers, provideItems, provideCopies, provideCatalog, mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.
@@ -193,12 +195,13 @@ var redisStores = wire.NewSet(
 )
 
 // readModels are what this process holds in memory.
-var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(indexing.Index), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(learning.FollowersBoard), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), provideStudent,
+var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recommend.Index), new(*memindex.Index)), wire.Bind(new(publishing.Shelf), new(*memindex.Index)), wire.Bind(new(serving.Counting), new(*memindex.Index)), wire.Bind(new(learning.Board), new(*memindex.Index)), wire.Bind(new(learning.FollowersBoard), new(*memindex.Index)), wire.Bind(new(recommend.Signals), new(*memindex.Learner)), provideStudent,
 	provideWaiting, wire.Bind(new(learning.Model), new(*learning.WaitingRoom)),
 )
 
 var useCases = wire.NewSet(
-	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting, indexing.NewKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
+	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
+	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
 	providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,

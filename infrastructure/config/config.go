@@ -20,6 +20,7 @@ type Config struct {
 	Redis       Redis              `key:"redis"`
 	MySQL       MySQL              `key:"mysql"`
 	Relay       Relay              `key:"relay"`
+	Cache       Cache              `key:"cache"`
 	Log         Log                `key:"log"`
 	Serving     Serving            `key:"serving"`
 	EventLog    EventLog           `key:"event_log"`
@@ -74,6 +75,15 @@ type MySQL struct {
 type Relay struct {
 	Source   string `key:"source" one:"outbox binlog"`
 	ServerID int    `key:"server_id" min:"0" max:"4294967295"` // 0: one that follows from the database's name
+}
+
+// Cache is copies that answer reads of items and of viewers' decisions before SQL does.
+type Cache struct {
+	Use        string        `key:"use" one:"servers always never"`
+	LocalBytes int           `key:"local_bytes" min:"1048576" max:"68719476736"`
+	Life       time.Duration `key:"life" min:"1s" max:"24h"`
+	Missing    time.Duration `key:"missing" min:"1s" max:"24h"`
+	KnownIDs   int           `key:"known_ids" min:"100000" max:"1000000000"`
 }
 
 // Log is what the process says.
