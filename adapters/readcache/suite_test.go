@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/audience/audiencetest"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/catalog/catalogtest"
 )
@@ -32,11 +34,30 @@ func (r *itemsInTurn) Scan(ctx context.Context, since time.Time, after catalog.N
 	return r.next().items.Scan(ctx, since, after, limit)
 }
 
+type viewersInTurn struct{ inTurn }
+
+func (r *viewersInTurn) Find(ctx context.Context, id audience.ViewerID) (*audience.Viewer, error) {
+	return r.next().viewers.Find(ctx, id)
+}
+
+func (r *viewersInTurn) Update(ctx context.Context, id audience.ViewerID, change func(*audience.Viewer) error) error {
+	return r.next().viewers.Update(ctx, id, change)
+}
+
 func TestItems(t *testing.T) {
 	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
 		catalogtest.Items(t, func(t *testing.T) catalog.ItemRepository {
 			s := open(t)
 			return &itemsInTurn{inTurn{of: [2]*instance{s.ready(t), s.ready(t)}}}
+		})
+	})
+}
+
+func TestViewers(t *testing.T) {
+	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+		audiencetest.Viewers(t, func(t *testing.T) audience.ViewerRepository {
+			s := open(t)
+			return &viewersInTurn{inTurn{of: [2]*instance{s.ready(t), s.ready(t)}}}
 		})
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/readcache"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/infrastructure/embeddedredis"
 	"github.com/freshet/freshet/test/databases"
@@ -63,13 +64,15 @@ func fresh(t *testing.T, sql mysqlstore.Options, redis ...string) *stores {
 
 // instance is one of those that share stores.
 type instance struct {
-	t      *testing.T
-	db     *mysqlstore.DB
-	redis  *redisstore.Client
-	guard  *readcache.Guard
-	known  *readcache.Known
-	items  *readcache.Items
-	source *source
+	t       *testing.T
+	db      *mysqlstore.DB
+	redis   *redisstore.Client
+	guard   *readcache.Guard
+	known   *readcache.Known
+	items   *readcache.Items
+	viewers *readcache.Viewers
+	source  *source
+	decided *decided
 }
 
 // source is the catalogue itself; it counts, and can be held up.
@@ -88,6 +91,22 @@ func (s *source) Find(ctx context.Context, id catalog.ItemID) (*catalog.FeedItem
 	return item, err
 }
 
+// decided is what viewers decided itself; like source.
+type decided struct {
+	audience.ViewerRepository
+	finds atomic.Int64
+	slow  func()
+}
+
+func (d *decided) Find(ctx context.Context, id audience.ViewerID) (*audience.Viewer, error) {
+	d.finds.Add(1)
+	v, err := d.ViewerRepository.Find(ctx, id)
+	if d.slow != nil {
+		d.slow()
+	}
+	return v, err
+}
+
 func (s *stores) instance(t *testing.T) *instance {
 	t.Helper()
 	db, err := mysqlstore.Open(ctx, s.sql)
@@ -101,6 +120,8 @@ func (s *stores) instance(t *testing.T) *instance {
 	in.source = &source{ItemRepository: plain}
 	in.known = readcache.NewKnown(in.guard, plain, redisstore.NewNewcomers(redis), 1_000_000)
 	in.items = readcache.NewItems(in.source, in.guard, redis, in.known, s.bounds)
+	in.decided = &decided{ViewerRepository: mysqlstore.NewViewers(db)}
+	in.viewers = readcache.NewViewers(in.decided, in.guard, redis, s.bounds)
 	return in
 }
 
@@ -174,6 +195,18 @@ func (in *instance) title(id catalog.ItemID) string {
 		return none
 	}
 	return item.Snapshot().Details.Title
+}
+
+func (in *instance) follow(v audience.ViewerID, a catalog.AuthorID) {
+	in.t.Helper()
+	require.NoError(in.t, in.viewers.Update(ctx, v, func(v *audience.Viewer) error { return v.Follow(a, time.Now()) }))
+}
+
+func (in *instance) follows(v audience.ViewerID) int {
+	in.t.Helper()
+	found, err := in.viewers.Find(ctx, v)
+	require.NoError(in.t, err)
+	return len(found.Ties(audience.Follows))
 }
 
 // stale lets copies be older than what is believed without asking.

@@ -7,7 +7,9 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/readcache"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/indexing"
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/telemetry"
@@ -19,9 +21,11 @@ type copies struct {
 	guard *readcache.Guard
 	known *readcache.Known
 	items *readcache.Items
+
+	viewers *readcache.Viewers
 }
 
-func provideCopies(cfg *config.Config, db *mysqlstore.DB, items *mysqlstore.Items, redis *redisstore.Client) *copies {
+func provideCopies(cfg *config.Config, db *mysqlstore.DB, items *mysqlstore.Items, viewers *mysqlstore.Viewers, redis *redisstore.Client) *copies {
 	if cfg.Cache.Use == "never" || cfg.Cache.Use == "servers" && (embedded(cfg) || cfg.MySQL.DSN == "") {
 		return nil
 	}
@@ -29,6 +33,7 @@ func provideCopies(cfg *config.Config, db *mysqlstore.DB, items *mysqlstore.Item
 	c := &copies{guard: readcache.NewGuard(mysqlstore.NewPacts(db), redis, readcache.Options{Patience: cfg.Serving.StorePatience, Pause: cfg.Serving.StorePause})}
 	c.known = readcache.NewKnown(c.guard, items, redisstore.NewNewcomers(redis), cfg.Cache.KnownIDs)
 	c.items = readcache.NewItems(items, c.guard, redis, c.known, bounds)
+	c.viewers = readcache.NewViewers(viewers, c.guard, redis, bounds)
 	return c
 }
 
@@ -37,6 +42,37 @@ func provideCatalog(c *copies, items *mysqlstore.Items) catalog.ItemRepository {
 		return items
 	}
 	return c.items
+}
+
+func provideViewers(c *copies, viewers *mysqlstore.Viewers) audience.ViewerRepository {
+	if c == nil {
+		return viewers
+	}
+	return c.viewers
+}
+
+// provideRemembrance has whoever finds that a viewer was changed in SQL drop the copies, too.
+func provideRemembrance(c *copies, fast *redisstore.Remembrance) audience.Remembrance {
+	if c == nil {
+		return fast
+	}
+	return c.viewers.Remembering(fast)
+}
+
+// erasable are the copies, to be erased after SQL.
+func (c *copies) erasable() []erasing.Store {
+	if c == nil {
+		return nil
+	}
+	return []erasing.Store{c.viewers}
+}
+
+// forgettable are those in this process alone.
+func (c *copies) forgettable() []erasing.Store {
+	if c == nil {
+		return nil
+	}
+	return []erasing.Store{c.viewers.Process()}
 }
 
 // provideKeeper has the filter and the copies follow the index.
@@ -78,7 +114,7 @@ func (c *copies) show(r *telemetry.Registry) {
 
 // kinds are what is copied.
 func (c *copies) kinds() map[string]func() readcache.Stats {
-	return map[string]func() readcache.Stats{"item": c.items.Stats}
+	return map[string]func() readcache.Stats{"item": c.items.Stats, "viewer": c.viewers.Stats}
 }
 
 func (c *copies) showReads(r *telemetry.Registry) {

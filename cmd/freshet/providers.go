@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/freshet/freshet/adapters/localstore"
@@ -48,12 +49,13 @@ func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions,
 }
 
 // provideErasable has the events go before what was learned of them, here and, by a notice, elsewhere.
-func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, notices *mysqlstore.Erasures) []erasing.Store {
-	return []erasing.Store{local, fast, durable, learned, notices}
+func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, notices *mysqlstore.Erasures,
+	copies *copies) []erasing.Store {
+	return slices.Concat([]erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, notices})
 }
 
-func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, clock func() time.Time) *erasing.Forgetting {
-	return erasing.NewForgetting(heard, []erasing.Store{local, learned}, clock)
+func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, copies *copies, clock func() time.Time) *erasing.Forgetting {
+	return erasing.NewForgetting(heard, append([]erasing.Store{local, learned}, copies.forgettable()...), clock)
 }
 
 func providePrune(cfg *config.Config, db *mysqlstore.DB, pages *mysqlstore.Archive, clock func() time.Time) *pruning.Prune {

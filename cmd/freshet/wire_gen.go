@@ -66,29 +66,32 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	redisstoreSessions := redisstore.NewSessions(client)
 	archive := mysqlstore.NewArchive(db)
 	sessionRepository := provideSessions(cfg, redisstoreSessions, archive)
+	keeper, cleanup4 := provideNumbers(db, v)
+	items := provideItems(db, keeper)
+	viewers := mysqlstore.NewViewers(db)
+	mainCopies := provideCopies(cfg, db, items, viewers, client)
 	remembrance := redisstore.NewRemembrance(client)
+	audienceRemembrance := provideRemembrance(mainCopies, remembrance)
 	recollection := mysqlstore.NewRecollection(db)
 	repairs := mysqlstore.NewRepairs(db)
-	viewers := remembering.NewViewers(remembrance, recollection, repairs, client, v)
-	ladder := provideLadder(cfg, sessionRepository, sessions, viewers, v, log)
+	rememberingViewers := remembering.NewViewers(audienceRemembrance, recollection, repairs, client, v)
+	ladder := provideLadder(cfg, sessionRepository, sessions, rememberingViewers, v, log)
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {
+		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	source := _wireSourceValue
-	servePage := serving.NewServePage(plans, ladder, viewers, archive, sealer, index, learner, index, v, source)
-	mysqlstoreViewers := mysqlstore.NewViewers(db)
-	recordEvents := provideRecordEvents(cfg, groupedLog, mysqlstoreViewers, viewers, index, v)
-	keeper, cleanup4 := provideNumbers(db, v)
-	items := provideItems(db, keeper)
-	mainCopies := provideCopies(cfg, db, items, client)
+	servePage := serving.NewServePage(plans, ladder, rememberingViewers, archive, sealer, index, learner, index, v, source)
+	viewerRepository := provideViewers(mainCopies, viewers)
+	recordEvents := provideRecordEvents(cfg, groupedLog, viewerRepository, rememberingViewers, index, v)
 	itemRepository := provideCatalog(mainCopies, items)
 	publishingItems := publishing.NewItems(itemRepository, index, v)
-	decisions := provideDecisions(cfg, mysqlstoreViewers, viewers, v)
+	decisions := provideDecisions(cfg, viewerRepository, rememberingViewers, v)
 	exposures := redisstore.NewExposures(client)
 	archivists := provideArchivists(exposures, sessions, archive)
 	rerun := serving.NewRerun(plans, index, learner)
@@ -100,7 +103,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	erasures := mysqlstore.NewErasures(db)
 	heard := erasing.NewHeard(erasures)
 	notebook := provideNotebook(cfg, waitingRoom, learner, groupedLog, heard, v, log)
-	v2 := provideErasable(eraser, dossier, sessions, notebook, erasures)
+	v2 := provideErasable(eraser, dossier, sessions, notebook, erasures, mainCopies)
 	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
@@ -110,12 +113,12 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learningLearner := learning.NewLearner(groupedLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
 	learningBlends := provideBlends(student, blends, groupedLog, log)
-	forgetting := provideForgetting(heard, sessions, notebook, v)
+	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, v)
 	counter := learning.NewCounter(tally, index)
 	followers := mysqlstore.NewFollowers(db)
 	learningFollowers := learning.NewFollowers(followers, index)
 	relay := provideRelay(outbox, changes, log)
-	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, itemRepository, changes, viewers, index, v, log)
+	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
 	if err != nil {
 		cleanup4()
 		cleanup3()
@@ -160,7 +163,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		relay:       relay,
 		direct:      mainSqlChanges,
 		archive:     archivists,
-		remembering: viewers,
+		remembering: rememberingViewers,
 		prune:       prune,
 		models:      models,
 		current:     current,
@@ -186,12 +189,12 @@ var (
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
 	provideDatabase,
-	provideNumbers, provideItems, provideCopies, provideCatalog, mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, wire.Bind(new(audience.ViewerRepository), new(*mysqlstore.Viewers)), mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideNumbers, provideItems, provideCopies, provideCatalog, mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, provideViewers, mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.
 var redisStores = wire.NewSet(
-	provideRedis, wire.Bind(new(remembering.Heart), new(*redisstore.Client)), redisstore.NewSessions, redisstore.NewRemembrance, wire.Bind(new(audience.Remembrance), new(*redisstore.Remembrance)), redisstore.NewChanges, wire.Bind(new(catalog.Changes), new(*redisstore.Changes)), redisstore.NewExposures, redisstore.NewBookmarks, wire.Bind(new(feed.Bookmarks), new(*redisstore.Bookmarks)), redisstore.NewEraser,
+	provideRedis, wire.Bind(new(remembering.Heart), new(*redisstore.Client)), redisstore.NewSessions, redisstore.NewRemembrance, provideRemembrance, redisstore.NewChanges, wire.Bind(new(catalog.Changes), new(*redisstore.Changes)), redisstore.NewExposures, redisstore.NewBookmarks, wire.Bind(new(feed.Bookmarks), new(*redisstore.Bookmarks)), redisstore.NewEraser,
 )
 
 // readModels are what this process holds in memory.

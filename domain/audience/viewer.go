@@ -91,6 +91,9 @@ func NewViewer(id ViewerID, ties []Tie, decisions []Decision) *Viewer {
 // ID names the viewer.
 func (v *Viewer) ID() ViewerID { return v.id }
 
+// Empty reports that nothing holds that the viewer decided.
+func (v *Viewer) Empty() bool { return len(v.ties) == 0 && len(v.decisions) == 0 }
+
 // Changes returns what commands did since the viewer was loaded, oldest first.
 func (v *Viewer) Changes() []Change { return v.changes }
 
