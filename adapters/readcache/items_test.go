@@ -28,7 +28,7 @@ func (in *instance) past(id catalog.ItemID, title string) catalog.Snapshot {
 }
 
 func TestCopiesAnswerInThePlaceOfTheSource(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		a.put("x", "one")
 		for range 3 {
@@ -48,7 +48,7 @@ func TestCopiesAnswerInThePlaceOfTheSource(t *testing.T) {
 }
 
 func TestWhatAnotherInstanceAcknowledgedIsAnswered(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		for i := range 30 {
 			want := fmt.Sprint(i)
@@ -67,7 +67,7 @@ func TestWhatAnotherInstanceAcknowledgedIsAnswered(t *testing.T) {
 }
 
 func TestWithoutAFilterMissingItemsAreCopiedToo(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		s := open(t)
 		a, b := s.instance(t), s.instance(t)
 		for _, in := range []*instance{a, b} {
@@ -97,7 +97,7 @@ func TestWhoReadBeforeAWriteLeavesNothingOldBehind(t *testing.T) {
 		"a resurrected": func(other *instance) { other.remove("x"); other.put("x", "two") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+			onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 				a, b := pair(t, open(t))
 				a.past("x", "one")
 				require.NoError(t, a.known.Apply(ctx, []catalog.Snapshot{{ID: "x"}}))
@@ -126,7 +126,7 @@ func TestWhoReadBeforeAWriteLeavesNothingOldBehind(t *testing.T) {
 }
 
 func TestTheStreamMakesUpForWhoDiedBeforeTheCopy(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		a.put("x", "one")
 		require.Equal(t, "one", b.title("x"))
@@ -147,7 +147,7 @@ func TestTheStreamMakesUpForWhoDiedBeforeTheCopy(t *testing.T) {
 }
 
 func TestAWriteThatIsRepeatedIsAnsweredEvenIfItsFirstCommitWentUnanswered(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		a.put("x", "one")
 		require.Equal(t, "one", b.title("x"))
@@ -179,7 +179,7 @@ func TestNothingIsSharedBetweenReaders(t *testing.T) {
 }
 
 func TestManyReadersOfOneItemAskTheSourceOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		s := a.past("x", "one")
 		for _, in := range []*instance{a, b} {
@@ -212,7 +212,7 @@ func TestWithoutCopiesManyReadersOfOneProcessAskTheSourceTwiceAtMost(t *testing.
 }
 
 func TestWhoWaitsForAnotherInstanceDoesNotWaitLong(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		s := a.past("x", "one")
 		for _, in := range []*instance{a, b} {

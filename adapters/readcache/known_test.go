@@ -26,7 +26,7 @@ func (s *stores) loses(t *testing.T, kind string) (keys int) {
 }
 
 func TestTheFilterDeniesNothingThatIsThere(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		s := open(t)
 		writers := []*instance{s.ready(t), s.ready(t)}
 		readers := []*instance{s.ready(t), s.ready(t)}
@@ -74,7 +74,7 @@ func TestTheFilterDeniesNothingThatIsThere(t *testing.T) {
 }
 
 func TestTheFilterAsksNothingOfTheSourceAboutStrangers(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a := open(t).ready(t)
 		for i := range 2000 {
 			require.Equal(t, none, a.title(catalog.ItemID(fmt.Sprint("stranger", i))))

@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/audience/audiencetest"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/catalog/catalogtest"
+	"github.com/freshet/freshet/test/databases"
+	"github.com/freshet/freshet/test/servers"
 )
 
 // inTurn has two instances answer in turn, so that each is asked for what the other stored.
@@ -45,7 +48,7 @@ func (r *viewersInTurn) Update(ctx context.Context, id audience.ViewerID, change
 }
 
 func TestItems(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		catalogtest.Items(t, func(t *testing.T) catalog.ItemRepository {
 			s := open(t)
 			return &itemsInTurn{inTurn{of: [2]*instance{s.ready(t), s.ready(t)}}}
@@ -53,8 +56,16 @@ func TestItems(t *testing.T) {
 	})
 }
 
+func TestItemsInACluster(t *testing.T) {
+	catalogtest.Items(t, func(t *testing.T) catalog.ItemRepository {
+		s := fresh(t, mysqlstore.Options{Path: databases.SQLite(t, "f.db")}, servers.RedisClusterAddrs(t)...)
+		s.redis.Cluster = true
+		return &itemsInTurn{inTurn{of: [2]*instance{s.ready(t), s.ready(t)}}}
+	})
+}
+
 func TestViewers(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		audiencetest.Viewers(t, func(t *testing.T) audience.ViewerRepository {
 			s := open(t)
 			return &viewersInTurn{inTurn{of: [2]*instance{s.ready(t), s.ready(t)}}}

@@ -17,7 +17,7 @@ import (
 )
 
 func TestWhatAViewerDecidedAnywhereIsAnswered(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		a, b := pair(t, open(t))
 		for i := range 20 {
 			a.follow("v", catalog.AuthorID(fmt.Sprint("a", i)))
@@ -39,7 +39,7 @@ func TestWhoReadAViewerBeforeADecisionLeavesNothingOldBehind(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+			onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 				a, b := pair(t, open(t))
 				a.follow("v", "a1")
 				read, goOn := make(chan struct{}), make(chan struct{})
@@ -92,7 +92,7 @@ func erase(t *testing.T, v audience.ViewerID, here *instance, others ...*instanc
 }
 
 func TestAnErasureLeavesNoCopy(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		s := open(t)
 		a, b := pair(t, s)
 		a.follow("goes", "a1")
@@ -120,7 +120,7 @@ func TestAnErasureLeavesNoCopy(t *testing.T) {
 }
 
 func TestWhoReadsAViewerDuringTheErasureKeepsNothing(t *testing.T) {
-	onEach(t, func(t *testing.T, open func(*testing.T) *stores) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
 		s := open(t)
 		a, b := pair(t, s)
 		a.follow("goes", "a1")

@@ -38,23 +38,23 @@ type stores struct {
 }
 
 // onEach runs the test against embedded stores and real ones.
-func onEach(t *testing.T, test func(t *testing.T, open func(*testing.T) *stores)) {
+func onEach(t *testing.T, test func(t *testing.T, open func(testing.TB) *stores)) {
 	t.Run("embedded", func(t *testing.T) { test(t, embedded) })
 	t.Run("servers", func(t *testing.T) { test(t, real) })
 }
 
-func embedded(t *testing.T) *stores {
+func embedded(t testing.TB) *stores {
 	server, err := embeddedredis.Start(embeddedredis.Options{Tick: 20 * time.Millisecond})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
 	return fresh(t, mysqlstore.Options{Path: databases.SQLite(t, "f.db")}, server.Addr())
 }
 
-func real(t *testing.T) *stores {
+func real(t testing.TB) *stores {
 	return fresh(t, mysqlstore.Options{DSN: databases.MySQL(t)}, servers.RedisAddrs(t)...)
 }
 
-func fresh(t *testing.T, sql mysqlstore.Options, redis ...string) *stores {
+func fresh(t testing.TB, sql mysqlstore.Options, redis ...string) *stores {
 	prefix := "test:" + strings.NewReplacer("{", "", "}", "").Replace(t.Name()) + ":" + time.Now().Format("150405.000000000") + ":"
 	return &stores{
 		sql: sql, redis: redisstore.Options{Addrs: redis, Prefix: prefix}, numbers: databases.Counting(),
@@ -64,7 +64,7 @@ func fresh(t *testing.T, sql mysqlstore.Options, redis ...string) *stores {
 
 // instance is one of those that share stores.
 type instance struct {
-	t       *testing.T
+	t       testing.TB
 	db      *mysqlstore.DB
 	redis   *redisstore.Client
 	guard   *readcache.Guard
@@ -107,7 +107,7 @@ func (d *decided) Find(ctx context.Context, id audience.ViewerID) (*audience.Vie
 	return v, err
 }
 
-func (s *stores) instance(t *testing.T) *instance {
+func (s *stores) instance(t testing.TB) *instance {
 	t.Helper()
 	db, err := mysqlstore.Open(ctx, s.sql)
 	require.NoError(t, err)
@@ -126,7 +126,7 @@ func (s *stores) instance(t *testing.T) *instance {
 }
 
 // ready is an instance that believes copies and has its filter.
-func (s *stores) ready(t *testing.T) *instance {
+func (s *stores) ready(t testing.TB) *instance {
 	t.Helper()
 	in := s.instance(t)
 	in.warm()

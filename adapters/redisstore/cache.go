@@ -5,7 +5,10 @@ import (
 	"errors"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Cache keeps copies of what readers asked for, each under its kind and id. Every copy belongs to an epoch, and is there for readers of
@@ -52,6 +55,9 @@ func NewToken() string { return strconv.FormatUint(rand.Uint64(), 36) }
 
 // Lookup looks for the id under the epoch; have is the tag of the caller's own copy, of the same epoch, or none.
 func (s *Cache) Lookup(ctx context.Context, epoch uint64, id string, have *uint64, token string) (Found, Copy, error) {
+	if found, held, err := s.peek(ctx, epoch, id, have); err != nil || found != 0 {
+		return found, held, err
+	}
 	tag := ""
 	if have != nil {
 		tag = decimal(*have)
@@ -72,6 +78,48 @@ func (s *Cache) Lookup(ctx context.Context, epoch uint64, id string, have *uint6
 		return Held, Copy{tag, answer[2]}, unavailable(err)
 	}
 	return 0, Copy{}, unavailable(errors.New("a lookup that answers otherwise"))
+}
+
+// peek answers what is held without a script, which takes twice as long; 0 where nothing is.
+func (s *Cache) peek(ctx context.Context, epoch uint64, id string, have *uint64) (Found, Copy, error) {
+	value := s.keys(id)[0]
+	if have != nil {
+		head, err := s.c.rdb.GetRange(ctx, value, 0, longestHead-1).Result()
+		if err != nil {
+			return 0, Copy{}, unavailable(err)
+		}
+		if of, c, ok := copyIn(head); !ok || of != epoch {
+			return 0, Copy{}, nil
+		} else if c.Tag == *have {
+			return Same, Copy{}, nil
+		}
+	}
+	text, err := s.c.rdb.Get(ctx, value).Result()
+	if errors.Is(err, redis.Nil) {
+		return 0, Copy{}, nil
+	}
+	if err != nil {
+		return 0, Copy{}, unavailable(err)
+	}
+	if of, c, ok := copyIn(text); ok && of == epoch {
+		return Held, c, nil
+	}
+	return 0, Copy{}, nil
+}
+
+// longestHead is how many bytes epoch and tag take at most, with their blanks.
+const longestHead = 42
+
+// copyIn reads a value as scripts/cached.lua describes it.
+func copyIn(text string) (epoch uint64, c Copy, ok bool) {
+	first, rest, _ := strings.Cut(text, " ")
+	second, contents, whole := strings.Cut(rest, " ")
+	epoch, err := strconv.ParseUint(first, 10, 64)
+	if err != nil || !whole {
+		return 0, Copy{}, false
+	}
+	tag, err := strconv.ParseUint(second, 10, 64)
+	return epoch, Copy{tag, contents}, err == nil
 }
 
 // Fill keeps what was read under the lease, for at most life, and reports whether it did: not where something was written since.
