@@ -230,3 +230,44 @@ func TestWhoWaitsForAnotherInstanceDoesNotWaitLong(t *testing.T) {
 		reading.Wait()
 	})
 }
+
+func TestWhoJoinsAReadThatBeganBeforeAWriteIsNotAnsweredByIt(t *testing.T) {
+	onEach(t, func(t *testing.T, open func(testing.TB) *stores) {
+		a, b := pair(t, open(t))
+		a.past("x", "one")
+		for _, in := range []*instance{a, b} {
+			require.NoError(t, in.known.Apply(ctx, []catalog.Snapshot{{ID: "x"}}))
+		}
+		read, goOn := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		a.source.slow = func(catalog.ItemID) { once.Do(func() { close(read); <-goOn }) }
+		var reading sync.WaitGroup
+		reading.Go(func() { require.Equal(t, "one", a.title("x"), "it asked before") })
+		<-read
+		b.put("x", "two")
+		for range 10 {
+			reading.Go(func() { require.Equal(t, "two", a.title("x")) })
+		}
+		a.eventually("they have joined", func() bool { return a.items.Stats().Joined == 10 })
+		close(goOn)
+		reading.Wait()
+	})
+}
+
+func TestAnEpochIsNotBelievedBeforeEveryWriterKnowsOfIt(t *testing.T) {
+	s := embedded(t)
+	s.opts.Lease, s.opts.Rest = time.Second, 20*time.Millisecond
+	writer, reader := s.instance(t), s.instance(t)
+	writer.past("x", "one")
+	_, err := writer.guard.Renew(ctx) // copies are closed: nobody reads them, so it writes none
+	require.NoError(t, err)
+	epoch := writer.guard.State().Epoch
+	reader.eventually("another instance opens them", func() bool {
+		_, err := reader.guard.Renew(ctx)
+		return err == nil && reader.guard.State().Epoch > epoch
+	})
+	require.False(t, reader.guard.State().Trusted)
+	require.Equal(t, "one", reader.title("x"))
+	writer.put("x", "two")
+	require.Equal(t, "two", reader.title("x"))
+}
