@@ -16,6 +16,9 @@ var errUnsettled = fault.New(fault.Unavailable, "cache_unsettled", "it was store
 // write waits so long before it is acknowledged; so all instances have the same.
 const fresh = 2 * time.Millisecond
 
+// eachCopy is how much longer writing many copies may take for each.
+const eachCopy = time.Millisecond
+
 // Options say how long what may take. Zero values mean the defaults.
 type Options struct {
 	Patience time.Duration // for the fast store, of one read or write; default 200 ms
@@ -172,24 +175,26 @@ func (g *Guard) still(ctx context.Context, l *lease) bool {
 // settle is called between a commit and its acknowledgement. It has write bring the copies up to date where there are readers of
 // them; if it cannot, it closes the epoch and waits until nobody reads copies of it any more. Either way, whoever asks after settle has
 // returned nil is not answered from a copy that is older than the commit.
-func (g *Guard) settle(ctx context.Context, write func(ctx context.Context, epoch uint64) error) error {
+//
+// So many copies are written; each adds to the time that it may take.
+func (g *Guard) settle(ctx context.Context, copies int, write func(ctx context.Context, epoch uint64) error) error {
 	ctx = context.WithoutCancel(ctx)
 	l, err := g.current(ctx)
 	if err != nil {
 		return errUnsettled.Because(err)
 	}
-	if l.pact.Open && !g.written(ctx, l, write) {
+	if l.pact.Open && !g.written(ctx, l, copies, write) {
 		return g.shut(ctx, l.pact)
 	}
 	time.Sleep(fresh)
 	return nil
 }
 
-func (g *Guard) written(ctx context.Context, l *lease, write func(ctx context.Context, epoch uint64) error) bool {
+func (g *Guard) written(ctx context.Context, l *lease, copies int, write func(ctx context.Context, epoch uint64) error) bool {
 	if !l.here {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, g.opts.Patience)
+	ctx, cancel := context.WithTimeout(ctx, g.opts.Patience+time.Duration(copies)*eachCopy)
 	defer cancel()
 	return write(ctx, l.pact.Epoch) == nil && g.still(ctx, l)
 }

@@ -99,7 +99,7 @@ func (r *Items) Update(ctx context.Context, ids []catalog.ItemID, change func(*c
 	for id := range after {
 		r.tiers.local.drop(id)
 	}
-	if err := r.tiers.guard.settle(ctx, func(ctx context.Context, epoch uint64) error { return r.copyOut(ctx, epoch, after) }); err != nil {
+	if err := r.tiers.guard.settle(ctx, len(after), func(ctx context.Context, epoch uint64) error { return r.copyOut(ctx, epoch, after) }); err != nil {
 		return nil, err
 	}
 	return outcomes, nil

@@ -64,7 +64,7 @@ func (r *Viewers) Update(ctx context.Context, id audience.ViewerID, change func(
 
 func (r *Viewers) settle(ctx context.Context, id audience.ViewerID) error {
 	r.tiers.local.drop(string(id))
-	return r.tiers.guard.settle(ctx, func(ctx context.Context, _ uint64) error {
+	return r.tiers.guard.settle(ctx, 1, func(ctx context.Context, _ uint64) error {
 		_, err := r.tiers.shared.Drop(ctx, string(id))
 		return err
 	})
