@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// Pact is what all instances agree on about copies in the fast store: ADR 31.
+// Pact is what all instances agree on about copies in the fast store: ADR 32.
 type Pact struct {
 	Epoch uint64
 	Open  bool   // copies of the epoch may be read, and must be written

@@ -12,7 +12,7 @@ import (
 )
 
 // Cache keeps copies of what readers asked for, each under its kind and id. Every copy belongs to an epoch, and is there for readers of
-// that epoch alone: ADR 31 says who decides on it.
+// that epoch alone: ADR 32 says who decides on it.
 //
 // Who finds nothing may get a lease: the right to read the source and keep what it said. The lease ends with any Store or Drop of the
 // same id, so that what was read before a write is never kept after it.
@@ -142,7 +142,7 @@ func (s *Cache) Store(ctx context.Context, epoch uint64, written map[string]Copy
 	}
 	calls := make([]call, 0, len(written))
 	for id, w := range written {
-		calls = append(calls, call{s.keys(id), []any{decimal(epoch), decimal(w.Tag), w.Contents, s.life.Milliseconds(), only}})
+		calls = append(calls, call{keys: s.keys(id), args: []any{decimal(epoch), decimal(w.Tag), w.Contents, s.life.Milliseconds(), only}})
 	}
 	return s.c.runAll(ctx, storeScript, calls)
 }
