@@ -120,6 +120,16 @@ func (s *RecommendationSession) Resume(c *Cursor) {
 	s.lost = c.Served
 	s.served = []catalog.Number{c.Last}
 	s.known = nil
+	if p, ok := s.Asked(c.Page); ok { // held beyond a gap
+		s.take(&p)
+	}
+}
+
+func (s *RecommendationSession) take(p *Page) {
+	for _, it := range p.Items {
+		s.served = append(s.served, it.Number)
+	}
+	s.pages = p.Number
 }
 
 // before is how many items were served before the first that is known one by one.
@@ -214,18 +224,14 @@ func millis(t time.Time) time.Time {
 }
 
 // Rebuild makes a session from its archived pages, with the page of number asked at hand. Pages after
-// the first that is missing are not known.
+// the first that is missing are not known, but for the page asked: Resume with its cursor closes the gap before it.
 func Rebuild(v Visit, pages []Page, asked int) *RecommendationSession {
 	s := Begin(v)
 	for i := range pages {
 		p := pages[i]
-		if p.Number != s.pages+1 {
-			break
+		if p.Number == s.pages+1 {
+			s.take(&p)
 		}
-		for _, it := range p.Items {
-			s.served = append(s.served, it.Number)
-		}
-		s.pages = p.Number
 		if p.Number == asked {
 			s.asked = &p
 		}

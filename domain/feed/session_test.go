@@ -158,13 +158,30 @@ func onPage(p feed.Page, n catalog.Number) bool {
 	return false
 }
 
-func TestRebuildStopsAtAGap(t *testing.T) {
+func TestRebuildStopsAtAGapButForThePageAsked(t *testing.T) {
 	s := feed.Begin(visit())
 	one, _ := s.Serve(1, page(1, 1), noon)
-	_, _ = s.Serve(2, page(1, 2), noon)
+	two, _ := s.Serve(2, page(1, 2), noon)
+	to3, _ := s.Next(two)
 	three, _ := s.Serve(3, page(1, 3), noon)
-	again := feed.Rebuild(visit(), []feed.Page{one, three}, 3)
+	to4, _ := s.Next(three)
+	four, _ := s.Serve(4, page(1, 4), noon)
+
+	again := feed.Rebuild(visit(), []feed.Page{one, three, four}, 3)
 	require.Equal(t, 1, again.Pages())
-	_, asked := again.Asked(3)
+	again.Resume(&to3)
+	require.Equal(t, 3, again.Pages())
+	kept, asked := again.Asked(3)
+	require.True(t, asked, "it is a bookmark, whatever became of the page before")
+	require.Equal(t, three, kept)
+	next, ok := again.Next(kept)
+	require.True(t, ok)
+	require.Equal(t, to4, next, "and leads on to the same page as before")
+	for n := range catalog.Number(3) {
+		require.True(t, again.HasServed(n+1), "item %d", n+1)
+	}
+	require.False(t, again.HasServed(4))
+
+	_, asked = feed.Rebuild(visit(), []feed.Page{one, three, four}, 2).Asked(2)
 	require.False(t, asked)
 }
