@@ -118,11 +118,7 @@ func (c *Client) RunID(ctx context.Context) (string, error) {
 	var mu sync.Mutex
 	var ids []string
 	err := c.eachMaster(ctx, func(ctx context.Context, node redis.Cmdable) error {
-		info, err := node.Info(ctx, "server").Result()
-		if err != nil {
-			return err
-		}
-		id, err := runIDOf(info)
+		id, err := runIDOf(ctx, node)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/remembering"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
@@ -159,6 +160,36 @@ func TestARestartIsNoticedAndSurvived(t *testing.T) {
 	v := aVisit("w")
 	nextPage(t, redisstore.NewSessions(c), v, 1)
 	nextPage(t, redisstore.NewSessions(c), v, 2)
+}
+
+func TestARestartBetweenTwoCallsIsToldBeforeTheAnswer(t *testing.T) {
+	server := servers.StartRedis(t)
+	c := connect(t, patient(redisstore.Options{Addrs: []string{server.Addr()}}))
+	require.NoError(t, c.Ping(t.Context()))
+	require.Zero(t, c.Restarts())
+	server.Kill()
+	server.Restart()
+	nextPage(t, redisstore.NewSessions(c), aVisit("w"), 1) // nothing of this fails
+	require.EqualValues(t, 1, c.Restarts())
+}
+
+func TestAPulseIsKept(t *testing.T) {
+	onEach(t, func(t *testing.T, opts redisstore.Options) {
+		c := connect(t, opts)
+		none, err := c.Sealed(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, none)
+		at := time.UnixMilli(1_700_000_000_123)
+		for _, p := range []remembering.Pulse{{RunID: "one,two", At: at}, {RunID: "three", At: at, Lost: at.Add(1)}} {
+			p.Lost = p.Lost.Truncate(time.Millisecond)
+			require.NoError(t, c.Seal(t.Context(), p))
+			kept, err := c.Sealed(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, p.RunID, kept.RunID)
+			require.True(t, p.At.Equal(kept.At))
+			require.True(t, p.Lost.Equal(kept.Lost))
+		}
+	})
 }
 
 func TestTheEmbeddedServerAndAClusterHaveRunIDs(t *testing.T) {

@@ -27,6 +27,7 @@ import (
 //	{pNN}:filling:<kind>:<id>    string  the token of who reads it from the source
 //	newcomers:<epoch>            stream  i ids of new items
 //	changes                      stream  s snapshot
+//	pulse                        string  run ids, when copies were last good, when a restart was last noticed
 const partitions = 64
 
 // heldField is the field of a viewer's will that says under which token the copy was written. The viewer is held while the token is
@@ -45,6 +46,8 @@ func partitionOf(owner string) int {
 }
 
 func (c *Client) changes() string { return c.opts.Prefix + "changes" }
+
+func (c *Client) pulse() string { return c.opts.Prefix + "pulse" }
 
 func (c *Client) exposures(partition int) string { return c.root(partition) + "exposures" }
 

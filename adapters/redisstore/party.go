@@ -11,11 +11,20 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// party is the processes that RunID named last. It counts connections to any other.
+// party is the processes that connections were made to, and those that RunID named last. It counts connections to any other.
 type party struct {
 	mu        sync.Mutex
+	met       map[string]struct{}
 	known     []string
 	strangers atomic.Int64
+}
+
+// Restarts grows with each server beyond the first that a connection was made to, before anything is asked over it. A cluster has several to
+// begin with.
+func (c *Client) Restarts() uint64 {
+	c.party.mu.Lock()
+	defer c.party.mu.Unlock()
+	return uint64(max(len(c.party.met), 1) - 1)
 }
 
 // Strangers counts connections to processes that RunID had not named when it was asked last, each before anything else is asked over it.
@@ -28,23 +37,30 @@ func (p *party) know(ids []string) {
 	p.known = ids
 }
 
-// welcome looks at a new connection.
+// welcome looks at a new connection. One of which the process cannot be told is not used.
 func (p *party) welcome(ctx context.Context, conn *redis.Conn) error {
-	id := ""
-	if info, err := conn.Info(ctx, "server").Result(); err == nil {
-		id, _ = runIDOf(info)
-	}
+	id, err := runIDOf(ctx, conn)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !slices.Contains(p.known, id) {
+	if err != nil || !slices.Contains(p.known, id) {
 		p.strangers.Add(1)
 	}
-	return nil // what is wrong with it will be seen by who asks over it
+	if err == nil {
+		if p.met == nil {
+			p.met = make(map[string]struct{})
+		}
+		p.met[id] = struct{}{}
+	}
+	return err
 }
 
 var runID = regexp.MustCompile(`(?m)^run_id:(\w+)\r?$`)
 
-func runIDOf(info string) (string, error) {
+func runIDOf(ctx context.Context, node redis.Cmdable) (string, error) {
+	info, err := node.Info(ctx, "server").Result()
+	if err != nil {
+		return "", err
+	}
 	found := runID.FindStringSubmatch(info)
 	if found == nil {
 		return "", errors.New("INFO names no run_id")

@@ -2,8 +2,6 @@ package remembering
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,12 +23,6 @@ type Repairs interface {
 	Touched(ctx context.Context, since time.Time, after audience.ViewerID, limit int) ([]audience.ViewerID, error)
 }
 
-// Heart tells whether the fast store is alive and still the same.
-type Heart interface {
-	// RunID changes when the store was restarted and may have lost what it held.
-	RunID(ctx context.Context) (string, error)
-}
-
 // Viewers is what other use cases use to read and write what is known of viewers. It is safe for
 // concurrent use.
 type Viewers struct {
@@ -43,6 +35,8 @@ type Viewers struct {
 	mu      sync.Mutex
 	stale   map[audience.ViewerID]uint64 // the fast copy of these is not to be trusted → their last mark
 	marks   uint64
+	parted  uint64 // how often the fast store was out of reach
+	sure    beat   // as it was when a repair began that mended everybody
 	runID   string
 	healthy time.Time    // when the fast store last answered as the same store
 	lost    atomic.Int64 // Unix ms of the last restart noticed, 0: none
@@ -154,104 +148,4 @@ func (v *Viewers) distrust(ids []audience.ViewerID) {
 		v.marks++
 		v.stale[id] = v.marks
 	}
-}
-
-const repairBatch = 500
-
-// Repair empties the fast copy of every viewer that missed something, so that it is filled anew.
-// It returns how many it mended. While the fast store is out of reach it fails and may be repeated.
-func (v *Viewers) Repair(ctx context.Context) (int, error) {
-	if err := v.noticeRestart(ctx); err != nil {
-		return 0, err
-	}
-	mended := 0
-	for {
-		ids, err := v.repairs.Pending(ctx, repairBatch)
-		if err != nil {
-			return mended, err
-		}
-		if len(ids) == 0 {
-			n, err := v.mendStale(ctx)
-			return mended + n, err
-		}
-		for _, id := range ids {
-			if err := v.forget(ctx, id); err != nil {
-				return mended, err
-			}
-			mended++
-		}
-		if err := v.repairs.Done(ctx, ids); err != nil {
-			return mended, err
-		}
-	}
-}
-
-// noticeRestart marks everybody of whom something was recorded since shortly before the fast store
-// was last known to be the same one.
-func (v *Viewers) noticeRestart(ctx context.Context) error {
-	now := v.clock()
-	id, err := v.heart.RunID(ctx)
-	if err != nil {
-		return err
-	}
-	v.mu.Lock()
-	before, since := v.runID, v.healthy
-	v.mu.Unlock()
-	if before != "" && before != id {
-		v.lost.Store(now.UnixMilli())
-		if err := v.markTouched(ctx, since.Add(-restartSlack)); err != nil {
-			return err
-		}
-	}
-	v.mu.Lock()
-	v.runID, v.healthy = id, now
-	v.mu.Unlock()
-	return nil
-}
-
-// restartSlack is how much the fast store may lose of what it acknowledged before it died: it
-// writes to disk every second.
-const restartSlack = 5 * time.Second
-
-func (v *Viewers) markTouched(ctx context.Context, since time.Time) error {
-	var after audience.ViewerID
-	for {
-		ids, err := v.repairs.Touched(ctx, since, after, repairBatch)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if err := v.mark(ctx, ids); err != nil {
-			return err
-		}
-		after = ids[len(ids)-1]
-	}
-}
-
-// mendStale mends those whom only this process distrusts: they could not be put on the list, or
-// another process has taken them off it.
-func (v *Viewers) mendStale(ctx context.Context) (int, error) {
-	v.mu.Lock()
-	ids := slices.Collect(maps.Keys(v.stale))
-	v.mu.Unlock()
-	for i, id := range ids {
-		if err := v.forget(ctx, id); err != nil {
-			return i, err
-		}
-	}
-	return len(ids), nil
-}
-
-func (v *Viewers) forget(ctx context.Context, id audience.ViewerID) error {
-	v.mu.Lock()
-	mark := v.stale[id]
-	v.mu.Unlock()
-	if err := v.fast.Forget(ctx, id); err != nil {
-		return err
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.stale[id] == mark { // not marked again in between
-		delete(v.stale, id)
-	}
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/test/world"
 )
 
@@ -128,6 +129,62 @@ func TestAProcessThatDiesInBetweenLeavesTheRepairToOthers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Equal(t, 1, other.likes(t, "v"))
+}
+
+func TestAfterAnOutageOrARestartNoCopyIsTrustedBeforeARepair(t *testing.T) {
+	for name, c := range map[string]struct {
+		notice func(f *faulty)
+	}{
+		"noticed by a page":             {func(f *faulty) { f.Known.Part() }},
+		"noticed by the next repair":    {func(f *faulty) { f.heart.Set(world.Fails); _, _ = f.Known.Repair(ctx); f.heart.Set(world.Works) }},
+		"noticed by its connection":     {func(f *faulty) { f.heart.News++ }},
+		"noticed by connection and run": {func(f *faulty) { f.heart.News++; f.heart.ID = "two" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			f, other := newFaulty(w), newFaulty(w)
+			require.False(t, other.Ladder.Look(ctx, "v", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1"))
+			_, err := other.Known.Repair(ctx)
+			require.NoError(t, err)
+			f.fast.Set(world.Fails)
+			require.NoError(t, f.Decisions.Relate(ctx, "v", audience.Mutes, "a1"))
+
+			c.notice(other)
+			require.False(t, other.Known.Sure())
+			look := other.Ladder.Look(ctx, "v", "", 1)
+			require.True(t, look.Knowledge.Viewer.Has(audience.Mutes, "a1"), "it was acknowledged")
+			require.Equal(t, feed.Full, look.Rung)
+			_, err = other.Known.Repair(ctx)
+			require.NoError(t, err)
+			require.True(t, other.Known.Sure())
+			require.True(t, other.Ladder.Look(ctx, "v", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1"))
+		})
+	}
+}
+
+func TestAProcessThatWasNotThereLearnsOfARestartFromTheStore(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	require.Zero(t, f.likes(t, "v"), "the copy is filled")
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	// The store lost this with its end, and nobody was left to see it.
+	require.NoError(t, mysqlstore.NewViewers(w.DB).Update(ctx, "v", func(v *audience.Viewer) error { return v.Mute("a1", w.Clock.Now()) }))
+
+	late := newFaulty(w)
+	late.heart.ID, late.heart.Kept = "two", f.heart.Kept
+	n, err := late.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.True(t, late.Ladder.Look(ctx, "v", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1"))
+	require.False(t, late.Known.LostSince().IsZero())
+
+	later := newFaulty(w)
+	later.heart.ID, later.heart.Kept = "two", late.heart.Kept
+	n, err = later.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Zero(t, n, "it is dealt with")
+	require.Equal(t, late.Known.LostSince(), later.Known.LostSince(), "and sessions from before it are looked up in the archive")
 }
 
 func TestAViewerMendedByAnotherProcessIsTrustedAgain(t *testing.T) {

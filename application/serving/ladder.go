@@ -68,8 +68,14 @@ func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session fee
 		return l.lookBelow(ctx, viewer, session, page)
 	}
 	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full}
-	if !opened.Known || !l.viewers.Trusted(viewer) {
+	switch {
+	case !opened.Known || !l.viewers.Trusted(viewer):
 		look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Fill, viewer, feed.Full)
+	case !l.viewers.Sure():
+		look.Rung = feed.CursorOnly
+		if k, rung := l.recollect(ctx, l.viewers.Fill, viewer, feed.Full); rung == feed.Full {
+			look.Knowledge, look.Rung = k, rung
+		}
 	}
 	return look
 }
@@ -85,7 +91,7 @@ func (l *Ladder) lookLocal(ctx context.Context, session feed.SessionID, viewer a
 		return Look{}, false
 	}
 	p, served := opened.Session.Asked(page)
-	return Look{Session: opened.Session, Rung: p.Rung}, served
+	return Look{Session: opened.Session, Rung: lower(p.Rung, feed.CursorOnly)}, served
 }
 
 func (l *Ladder) lookBelow(ctx context.Context, viewer audience.ViewerID, session feed.SessionID, page int) Look {
@@ -153,6 +159,7 @@ func (l *Ladder) shun() {
 	now := l.clock()
 	l.shunned.Store(now.Add(l.pause).UnixMilli())
 	l.parted.Store(now.UnixMilli())
+	l.viewers.Part()
 }
 
 // Parted reports whether the shared store failed since then, as far as this process noticed: meanwhile another may

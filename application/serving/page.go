@@ -160,7 +160,10 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		number, id = c.Page, c.Session
 	}
 	look := s.stores.Look(ctx, q.Viewer, id, number)
-	session := s.session(ctx, plan, q, c, look, now)
+	session, told := s.session(ctx, plan, q, c, look, now)
+	if !told {
+		look.Rung = lower(look.Rung, feed.CursorOnly)
+	}
 	if p, ok := session.Asked(number); ok {
 		return s.answer(session, c, p, nil, look.Rung, now), nil
 	}
@@ -189,18 +192,19 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 }
 
 // session is the one to serve from: held, rebuilt from the archive, or begun, and brought up to
-// what the cursor knows.
-func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.Cursor, look Look, now time.Time) *feed.RecommendationSession {
+// what the cursor knows. It is not told all when the archive was needed and did not answer.
+func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.Cursor, look Look, now time.Time) (_ *feed.RecommendationSession, told bool) {
 	if c == nil {
 		as, definition := experiment.AssignAll(plan.Layers, string(q.Viewer), q.Feed)
 		return feed.Begin(feed.Visit{
 			ID: s.ids.Session(), Viewer: q.Viewer, Feed: q.Feed, Definition: definition, Narrowing: q.Narrowing,
 			Seed: s.ids.Seed(), StartedAt: now, ExpiresAt: now.Add(plan.Lifetime), Assignments: as,
-		})
+		}), true
 	}
-	session := look.Session
+	session, told := look.Session, true
 	if session == nil || session.Pages() < c.Page-1 || s.mayHaveLost(session, c) {
-		if kept := s.fromArchive(ctx, q.Viewer, c); better(kept, session, c.Page) {
+		var kept *feed.RecommendationSession
+		if kept, told = s.fromArchive(ctx, q.Viewer, c); better(kept, session, c.Page) {
 			session = kept
 		}
 	}
@@ -211,7 +215,7 @@ func (s *ServePage) session(ctx context.Context, plan *Plan, q Request, c *feed.
 		})
 	}
 	session.Resume(c)
-	return gather(session, c)
+	return gather(session, c), told
 }
 
 // better reports that the archived session knows more than the one held.
@@ -231,14 +235,15 @@ func (s *ServePage) mayHaveLost(session *feed.RecommendationSession, c *feed.Cur
 	return !held && (session.Pages() >= c.Page || started.Before(s.viewers.LostSince()) || s.stores.Parted(started))
 }
 
-func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c *feed.Cursor) *feed.RecommendationSession {
+// fromArchive is the session as far as the archive has it, or nil; told is false when the archive did not answer.
+func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c *feed.Cursor) (_ *feed.RecommendationSession, told bool) {
 	ctx, cancel := s.stores.within(ctx)
 	defer cancel()
 	visit, pages, err := s.archive.Session(ctx, c.Session)
 	if err != nil || visit.Viewer != viewer {
-		return nil
+		return nil, err == nil || errors.Is(err, feed.ErrSessionNotFound)
 	}
-	return feed.Rebuild(visit, pages, c.Page)
+	return feed.Rebuild(visit, pages, c.Page), true
 }
 
 func (s *ServePage) page(plan *Plan, look Look, slate recommend.Slate, q Request) feed.Page {

@@ -65,6 +65,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	if err := r.warmUp(ctx); err != nil {
 		return nil, fmt.Errorf("building the index: %w", err)
 	}
+	r.remembering.Part() // what was missed before is mended first
 	r.jobs = job.NewGroup(telemetry.NewLoops(registry, log).Observe)
 	r.jobs.Start(r.loops()...)
 	if err := r.listen(cfg, registry); err != nil {

@@ -150,9 +150,25 @@ func (r Items) Update(ctx context.Context, ids []catalog.ItemID,
 
 // Heart is a remembering.Heart that is told what to answer.
 type Heart struct {
-	ID string
+	ID   string
+	News uint64 // restarts
+	Kept remembering.Pulse
 	*Breaker
 }
+
+// Seal implements remembering.Heart.
+func (h *Heart) Seal(ctx context.Context, p remembering.Pulse) error {
+	return h.do(ctx, func() error { h.Kept = p; return nil })
+}
+
+// Sealed implements remembering.Heart.
+func (h *Heart) Sealed(ctx context.Context) (p remembering.Pulse, err error) {
+	err = h.do(ctx, func() error { p = h.Kept; return nil })
+	return p, err
+}
+
+// Restarts implements remembering.Heart.
+func (h *Heart) Restarts() uint64 { return h.News }
 
 // RunID implements remembering.Heart.
 func (h *Heart) RunID(ctx context.Context) (string, error) {
