@@ -9,6 +9,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -50,7 +51,7 @@ func TestWhatAnOperatorChangesInSQLReachesEveryInstance(t *testing.T) {
 		reader = fleet[1]
 	}
 	require.Equal(t, 2.0, reader.metric("freshet_capture_items"))
-	require.NoError(t, reader.stop())
+	require.NoError(t, reader.Stop())
 	fleet = slices.DeleteFunc(fleet, func(in *instance) bool { return in == reader })
 	_, err = db.Exec("UPDATE items SET state = 1 WHERE id = 'i3'")
 	require.NoError(t, err)
@@ -76,7 +77,7 @@ func TestAnAccountThatMayNotReadTheLogIsToldSo(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
 	})
-	out, err := run(t, []string{
+	out, err := instances.Run(t, []string{
 		"FRESHET_MYSQL_DSN=" + account(t, dsn, user, "pass"), "FRESHET_RELAY_SOURCE=binlog", "FRESHET_DATA_DIR=" + t.TempDir(),
 		"FRESHET_HTTP_ADDR=127.0.0.1:0", "FRESHET_ADMIN_ADDR=127.0.0.1:0", "FRESHET_RPC_ADDR=127.0.0.1:0",
 	}, "serve")

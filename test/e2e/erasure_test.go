@@ -129,8 +129,8 @@ func erasedMeansErased(t *testing.T, fleet []*instance, kept stores) {
 	erasedWhileUsed(t, fleet, kept)
 
 	for _, in := range fleet {
-		require.NotContains(t, in.out.String(), leaver, "the log names no viewer")
-		require.NoError(t, in.stop())
+		require.NotContains(t, in.Output.String(), leaver, "the log names no viewer")
+		require.NoError(t, in.Stop())
 	}
 	delete(kept, inProcess)
 	require.Empty(t, kept.traces(t, leaver), "nothing arrived late")

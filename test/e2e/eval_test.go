@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/test/instances"
 )
 
 // measured is what eval prints, as far as tests look at it.
@@ -26,8 +28,7 @@ type measured struct {
 // evaluated runs eval and returns what it printed, and the figures in it.
 func evaluated(t *testing.T, env []string, args ...string) (string, measured) {
 	t.Helper()
-	path, err := binary()
-	require.NoError(t, err)
+	path := instances.Binary(t)
 	cmd := exec.Command(path, append([]string{"eval", "--json"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	var said strings.Builder

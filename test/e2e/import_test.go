@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -47,7 +48,7 @@ func TestRealInputOnServers(t *testing.T) {
 // personalised imports a data set and compares the pages of the two viewers whose histories share least.
 func personalised(t *testing.T, name string, env []string) {
 	items, events := dataset(t, name)
-	out, err := run(t, env, "import", "--items", items, "--events", events)
+	out, err := instances.Run(t, env, "import", "--items", items, "--events", events)
 	require.NoError(t, err, out)
 	t.Log(out)
 	in := start(t, env)

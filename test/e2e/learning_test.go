@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/freshet/freshet/test/servers"
+	"github.com/stretchr/testify/require"
 )
 
 // metrics reads all samples of one name from the admin plane, by their labels as they are written.
@@ -142,12 +141,12 @@ func learnsFromChoices(t *testing.T, fleet []*instance) {
 	agree("as they were learned")
 
 	last := fleet[len(fleet)-1]
-	require.NoError(t, last.stop())
-	last.launch()
-	last.waitReady(time.Minute)
+	require.NoError(t, last.Stop())
+	last.Launch()
+	last.AwaitReady()
 	require.Equal(t, in.metrics("freshet_model_offset"), last.metrics("freshet_model_offset"))
 	agree("after a restart")
-	last.restart()
+	last.Restart()
 	agree("after kill -9")
 }
 

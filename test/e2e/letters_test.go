@@ -12,6 +12,7 @@ import (
 	"github.com/libtnb/sqlite"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -24,7 +25,7 @@ type deadLetter struct {
 
 func dlq(t *testing.T, env []string, args ...string) (letters []deadLetter) {
 	t.Helper()
-	out, err := run(t, env, append([]string{"dlq", "--json"}, args...)...)
+	out, err := instances.Run(t, env, append([]string{"dlq", "--json"}, args...)...)
 	require.NoError(t, err, out)
 	require.NoError(t, json.Unmarshal([]byte(out), &letters), out)
 	return letters
@@ -96,7 +97,7 @@ func TestWhatCannotBeDeliveredIsPutAsideAndRequeuedBesideInstances(t *testing.T)
 func TestDeadLettersOfAnEmbeddedDatabaseAreDealtWithWhileItServesAndAfterwards(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"FRESHET_DATA_DIR=" + dir}
-	out, err := run(t, env, "dlq", "list")
+	out, err := instances.Run(t, env, "dlq", "list")
 	require.Error(t, err)
 	require.Equal(t, 1, strings.Count(out, "\n"), "there is no database yet: %s", out)
 
@@ -113,7 +114,7 @@ func TestDeadLettersOfAnEmbeddedDatabaseAreDealtWithWhileItServesAndAfterwards(t
 	require.Equal(t, "requeued", dlq(t, env, "requeue", fmt.Sprint(letters[0].ID))[0].Outcome)
 	eventually(t, 15*time.Second, "it is shown", func() bool { return in.shows("poison1") })
 
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 	require.Equal(t, "requeued", dlq(t, env, "requeue", fmt.Sprint(letters[1].ID))[0].Outcome)
 	require.Equal(t, "waiting", dlq(t, env, "requeue", fmt.Sprint(letters[1].ID))[0].Outcome)
 	require.Empty(t, dlq(t, env, "list"))

@@ -27,9 +27,9 @@ func TestFiftyPages(t *testing.T) {
 	eventually(t, 10*time.Second, "both serve", func() bool { return len(b.page("latest", "viewer", "probe").Items) == walkSize })
 	walk(t, []*instance{a, b}, func(page int) {
 		if page == walkPages/2 {
-			a.kill()
-			a.launch()
-			a.waitReady(60 * time.Second)
+			a.Kill()
+			a.Launch()
+			a.AwaitReady()
 		}
 	})
 }
@@ -40,7 +40,7 @@ func TestFiftyPagesEmbedded(t *testing.T) {
 	in.publish(walkItems, walkAuthors, 30)
 	walk(t, []*instance{in}, func(page int) {
 		if page == walkPages/2 {
-			in.restart()
+			in.Restart()
 		}
 	})
 }

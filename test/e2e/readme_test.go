@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/test/instances"
 )
 
 // TestReadmeRunIt does what README's "Run it" says, in a shell, on a demo of its own.
@@ -36,7 +38,7 @@ func TestReadmeRunIt(t *testing.T) {
 	require.Positive(t, in.page("for-you", "viewer", "ada").countTag("cooking"), "what the lines asked more of shows")
 
 	t.Log("the lines of the demo, as printed")
-	printed := commandsOf([]string{in.out.String()}, "curl")
+	printed := commandsOf([]string{in.Output.String()}, "curl")
 	require.Len(t, printed, 3)
 	for _, line := range printed {
 		in.curl(line)
@@ -55,7 +57,7 @@ func TestReadmeRunIt(t *testing.T) {
 		require.Equal(t, http.StatusOK, statusOf(t, "http://"+in.Admin+path), path)
 	}
 	documented(t, in)
-	require.NoError(t, in.stop(), "Ctrl-C ends the demo")
+	require.NoError(t, in.Stop(), "Ctrl-C ends the demo")
 }
 
 // documented checks that operators can read up on every metric of ours that a running instance shows.
@@ -80,8 +82,7 @@ func TestReadmeYourOwnData(t *testing.T) {
 	require.Len(t, samples, 2, "an item and an event")
 
 	dir := t.TempDir()
-	path, err := binary()
-	require.NoError(t, err)
+	path := instances.Binary(t)
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
 	require.NoError(t, os.Symlink(path, filepath.Join(dir, "bin", "freshet")))
 	file := func(name, line string) {
@@ -115,8 +116,7 @@ func TestReadmeYourOwnData(t *testing.T) {
 // TestReadmeSettings lets the binary read the settings that README gives it for servers.
 func TestReadmeSettings(t *testing.T) {
 	dir := t.TempDir()
-	path, err := binary()
-	require.NoError(t, err)
+	path := instances.Binary(t)
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
 	require.NoError(t, os.Symlink(path, filepath.Join(dir, "bin", "freshet")))
 	for _, line := range commandsOf(blocks(readme(t), "sh"), "FRESHET_") {
@@ -168,7 +168,7 @@ func needsCurl(t *testing.T) {
 // guided waits for the lines that the demo prints.
 func (in *instance) guided() {
 	in.t.Helper()
-	eventually(in.t, 60*time.Second, "the demo says what to try", func() bool { return strings.Contains(in.out.String(), "Ctrl-C") })
+	eventually(in.t, 60*time.Second, "the demo says what to try", func() bool { return strings.Contains(in.Output.String(), "Ctrl-C") })
 }
 
 // curl runs a line as it stands; it must succeed and answer JSON.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/test/instances"
 )
 
 // alike is what replay says of two ways to make pages.
@@ -46,8 +48,7 @@ type replayed struct {
 // replays runs replay and returns what it printed.
 func replays(t *testing.T, env []string, args ...string) replayed {
 	t.Helper()
-	path, err := binary()
-	require.NoError(t, err)
+	path := instances.Binary(t)
 	cmd := exec.Command(path, append([]string{"replay", "--json"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	var said strings.Builder
@@ -81,10 +82,10 @@ func TestReplayShowsWhatAnotherConfigurationWouldHaveServed(t *testing.T) {
 	}
 	in.page("latest", "viewer", "v1")
 
-	out, err := run(t, env, "replay", "--since", "1h")
+	out, err := instances.Run(t, env, "replay", "--since", "1h")
 	require.Error(t, err, "the server holds the folder")
 	require.Contains(t, out, "another freshet process")
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 
 	same := replays(t, env, "--since", "1h")
 	require.Equal(t, same.Config.Current, same.Config.Changed)
@@ -111,7 +112,7 @@ func TestReplayShowsWhatAnotherConfigurationWouldHaveServed(t *testing.T) {
 	require.NotEmpty(t, other.Sources)
 	require.Equal(t, 5, replays(t, env, "--since", "1h", "--limit", "5", "--set", "feeds.for-you.order=newest").Pages)
 
-	text, err := run(t, env, "replay", "--since", "1h", "--config", changed, "--k", "5")
+	text, err := instances.Run(t, env, "replay", "--since", "1h", "--config", changed, "--k", "5")
 	require.NoError(t, err, text)
 	for _, part := range []string{"overlap", "Kendall's tau", "gaining", "source, of places", "TOO FEW", "today's"} {
 		require.Contains(t, text, part)
@@ -123,7 +124,7 @@ func TestReplayShowsWhatAnotherConfigurationWouldHaveServed(t *testing.T) {
 		{"--since 1h --config " + filepath.Join(dir, "none.yaml"), "none.yaml"},
 		{"--since 1h --set feeds.for-you.weights.nonsense=1", "nonsense"},
 	} {
-		out, err := run(t, env, append([]string{"replay"}, strings.Fields(c.args)...)...)
+		out, err := instances.Run(t, env, append([]string{"replay"}, strings.Fields(c.args)...)...)
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit, out)
 		require.Equal(t, 2, exit.ExitCode(), out)

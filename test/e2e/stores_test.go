@@ -166,7 +166,7 @@ func valuesOf(t *testing.T, client *redis.Client, key string) (values []string) 
 func (in *instance) embeddedRedis() string {
 	in.t.Helper()
 	sockets := map[string]bool{}
-	folder := fmt.Sprintf("/proc/%d/fd", in.cmd.Process.Pid)
+	folder := fmt.Sprintf("/proc/%d/fd", in.PID())
 	entries, err := os.ReadDir(folder)
 	require.NoError(in.t, err)
 	for _, e := range entries {

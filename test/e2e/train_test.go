@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -65,7 +66,7 @@ type trained struct {
 
 func trainWith(t *testing.T, env []string, args ...string) (m trained) {
 	t.Helper()
-	out, err := run(t, append(env, "FRESHET_LOG_LEVEL=error"), append([]string{"train", "--json"}, args...)...)
+	out, err := instances.Run(t, append(env, "FRESHET_LOG_LEVEL=error"), append([]string{"train", "--json"}, args...)...)
 	require.NoError(t, err, out)
 	require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &m), out)
 	return m
@@ -74,7 +75,7 @@ func trainWith(t *testing.T, env []string, args ...string) (m trained) {
 func TestInstancesTakeUpATrainedModelWithoutARestart(t *testing.T) {
 	env := []string{"FRESHET_DATA_DIR=" + t.TempDir(), "FRESHET_REDIS_ADDRS=" + servers.StartRedis(t).Addr(), "FRESHET_MYSQL_DSN=" + servers.MySQLDatabase(t)}
 	items, events := tastes(t)
-	out, err := run(t, env, "import", "--items", items, "--events", events)
+	out, err := instances.Run(t, env, "import", "--items", items, "--events", events)
 	require.NoError(t, err, out)
 	one, two := start(t, env), start(t, env)
 	inForce := func(version int) {
@@ -114,13 +115,13 @@ func TestInstancesTakeUpATrainedModelWithoutARestart(t *testing.T) {
 func TestTheEmbeddedServiceTrainsByItself(t *testing.T) {
 	env := []string{"FRESHET_DATA_DIR=" + t.TempDir(), "FRESHET_TRAINING_EVERY=1s", "FRESHET_TRAINING_LEAST_EVENTS=1"}
 	items, events := tastes(t)
-	out, err := run(t, env, "import", "--items", items, "--events", events)
+	out, err := instances.Run(t, env, "import", "--items", items, "--events", events)
 	require.NoError(t, err, out)
 	first := trainWith(t, env)
 	in := start(t, env)
 	require.EqualValues(t, first.Version, in.metric("freshet_trained_version"), "as soon as it is ready")
 
-	out, err = run(t, env, "train")
+	out, err = instances.Run(t, env, "train")
 	require.Error(t, err)
 	require.Contains(t, out, "another freshet process")
 
@@ -128,10 +129,10 @@ func TestTheEmbeddedServiceTrainsByItself(t *testing.T) {
 	eventually(t, 15*time.Second, "it trained again", func() bool { return in.metric("freshet_trained_version") > float64(first.Version) })
 	require.EqualValues(t, 1201, in.metric("freshet_trained_offset"))
 
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 	require.Equal(t, first.Version, trainWith(t, env, "--activate", strconv.Itoa(first.Version)).Version)
-	in.launch()
-	in.waitReady(60 * time.Second)
+	in.Launch()
+	in.AwaitReady()
 	require.EqualValues(t, first.Version, in.metric("freshet_trained_version"))
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 }

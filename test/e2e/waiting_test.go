@@ -18,9 +18,9 @@ func TestAnEventMayComeBeforeItsItem(t *testing.T) {
 	}
 	eventually(t, 5*time.Second, "both wait", waiting(2))
 	require.EqualValues(t, 2, in.metric("freshet_model_offset"))
-	require.NoError(t, in.stop())
-	in.launch()
-	in.waitReady(60 * time.Second)
+	require.NoError(t, in.Stop())
+	in.Launch()
+	in.AwaitReady()
 	require.EqualValues(t, 2, in.metric("freshet_model_waiting_events"))
 
 	in.must(http.MethodPut, "/v1/items/comes-later", map[string]any{"author": "a1"})
@@ -29,7 +29,7 @@ func TestAnEventMayComeBeforeItsItem(t *testing.T) {
 	require.EqualValues(t, 2, in.metric("freshet_model_offset"))
 	require.Zero(t, in.metric("freshet_model_unknown_events"))
 	require.Equal(t, "comes-later", in.page("trending", "viewer", "another").Items[0].ID)
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 }
 
 func TestEventsOnUnknownItemsAreDroppedWhereThatIsConfigured(t *testing.T) {
@@ -37,5 +37,5 @@ func TestEventsOnUnknownItemsAreDroppedWhereThatIsConfigured(t *testing.T) {
 	in.record(event("like", "early", "never-comes"))
 	eventually(t, 5*time.Second, "it is counted", func() bool { return in.metric("freshet_model_unknown_events") == 1 })
 	require.Zero(t, in.metric("freshet_model_waiting_events"))
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 }

@@ -98,7 +98,7 @@ func TestTenPointWalk(t *testing.T) {
 	require.Contains(t, all, disliked.ID)
 
 	t.Log("7: it survives kill -9 and restart, and shows on the other instance")
-	a.restart()
+	a.Restart()
 	for _, in := range []*instance{a, b} {
 		require.Contains(t, in.must(http.MethodGet, tuning("item", disliked.ID), nil), `"less"`)
 		p := in.page("for-you", "viewer", viewer, "limit", "100")
@@ -163,7 +163,7 @@ func TestHiddenHereGoneThere(t *testing.T) {
 	b.must(http.MethodPost, "/v1/items/i0:restore", nil)
 	eventually(t, time.Second, "restored there, back here", func() bool { return shows(a, "i0") })
 
-	env := a.env[len(a.env)-3:]
+	env := a.Env[len(a.Env)-3:]
 	late := start(t, env)
 	require.ElementsMatch(t, a.page("latest", "viewer", "x", "limit", "100").ids(), late.page("latest", "viewer", "x", "limit", "100").ids(),
 		"an instance started later serves the same catalogue")

@@ -51,6 +51,12 @@ func freePort() (int, error) {
 	return 0, fmt.Errorf("no free port between 10001 and %d", 10000+busOffset)
 }
 
+// FreeAddr is an address of loopback on which nothing listens, and which no outgoing connection takes.
+func FreeAddr() (string, error) {
+	port, err := freePort()
+	return loopback(port), err
+}
+
 func canListen(port int) bool {
 	l, err := net.Listen("tcp", loopback(port))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func launchRedis(opts Options, more ...string) (*Server, error) {
 		return &Server{
 			name: "redis", bin: bin, dir: dir, addr: addr,
 			args: append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
-				"--save", "", "--appendonly", "yes", "--appendfsync", "no", "--repl-diskless-sync-delay", "0"}, more...),
+				"--save", "", "--appendonly", "yes", "--appendfsync", "no", "--repl-diskless-sync-delay", "0"}, slices.Concat(more, opts.Flags)...),
 			attrs: attributes(nil, opts),
 			ready: func() error { return pingRedis(addr) },
 		}, nil

@@ -22,6 +22,8 @@ type Options struct {
 	// Outlive lets the server run on when the process that launched it ends, for whoever keeps its PID and Dir.
 	// Otherwise, on Linux, it dies with its parent however that ends.
 	Outlive bool
+	// Flags are for a Redis, and win over its usual ones.
+	Flags []string
 }
 
 // Server is one child process with a directory and a port of its own. Its methods may be called from any goroutine.

@@ -15,10 +15,13 @@ type MySQL struct{ handle }
 // Cluster is a test's own Redis Cluster of three masters, each to be handled as a Redis.
 type Cluster struct{ Nodes []*Redis }
 
-// StartRedis starts a Redis for tb, and skips tb where none is installed.
-func StartRedis(tb testing.TB) *Redis {
+// StartRedis starts a Redis for tb, with flags of its own that win, and skips tb where none is installed.
+func StartRedis(tb testing.TB, flags ...string) *Redis {
 	tb.Helper()
-	return &Redis{own(tb, start(tb, LaunchRedis))}
+	return &Redis{own(tb, start(tb, func(opts Options) (*Server, error) {
+		opts.Flags = flags
+		return LaunchRedis(opts)
+	}))}
 }
 
 // StartMySQL starts a MariaDB or MySQL for tb, and skips tb where none is installed.
