@@ -6,7 +6,7 @@ SOURCES  = $(shell find . -name '*.go' -not -path './.git/*' -not -path './idl/g
 export GOTOOLCHAIN := local
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak check format vet lint drift gen bench services-up services-down
+.PHONY: help build run test soak mutate check format vet lint drift gen bench services-up services-down
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: check ## check, then run every test with the race detector on real servers
 
 soak: ## kill instances, Redis and the database 300 times under load, and look what was lost; some fifteen minutes
 	$(GO) run ./test/services -- env FRESHET_TEST_KILLS=$${FRESHET_TEST_KILLS:-300} $(GO) test -race -count=1 -v -timeout 60m ./test/fault
+
+mutate: ## take away, one by one, what promises stand on, and demand that a test goes red; two minutes
+	$(GO) run ./test/services -- $(GO) run ./test/mutation
 
 check: format vet lint drift ## look at the code without running it
 
