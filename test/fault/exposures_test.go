@@ -25,7 +25,8 @@ const grace = 5 * time.Second
 
 // nothingServedIsMissing checks that every page that a client received is in the archive, as it was received.
 //
-// One exception is what rungs below full say: a page that no store took waits in its process, and may die with it.
+// Two exceptions are what rungs below full say: a page that no store took waits in its process, and may die with it; and while Redis is
+// away two processes may answer one cursor with two pages, of which the archive keeps one.
 func (f *fleet) nothingServedIsMissing(vs *visits) {
 	missing := map[*place]string{}
 	f.eventually(60*time.Second, "every page that a client received is archived", func() string {
@@ -35,7 +36,7 @@ func (f *fleet) nothingServedIsMissing(vs *visits) {
 			archived := f.archived(v)
 			for i, p := range v.places {
 				list, there := archived[i+1]
-				if there && received(p, list) || f.mayBeGone(p) { // and then the cursor may have had another page since
+				if there && (received(p, list) || !f.full(p)) || f.mayBeGone(p) { // and then the cursor may have had another page since
 					continue
 				}
 				missing[p] = fmt.Sprintf("page %d of session %s of %s is there: %v (%q); received: %s", i+1, p.got[0].Session, v.feed, there, list, answersOf(p))
@@ -50,8 +51,11 @@ func (f *fleet) nothingServedIsMissing(vs *visits) {
 	for _, v := range vs.all {
 		archived := f.archived(v)
 		for i := range v.places {
-			if _, there := archived[i+1]; !there {
+			switch list, there := archived[i+1]; {
+			case !there:
 				f.seen.absent.Add(1)
+			case !received(v.places[i], list):
+				f.seen.parted.Add(1)
 			}
 		}
 	}
@@ -93,6 +97,11 @@ func (f *fleet) archived(v *visit) map[int]string {
 // received reports that a client received the page so. Where a cursor had two answers, one below full, either will do.
 func received(p *place, list string) bool {
 	return slices.ContainsFunc(p.got, func(g given) bool { return g.lasting() == list })
+}
+
+// full reports that a page was answered in full, by what did not forget it.
+func (f *fleet) full(p *place) bool {
+	return slices.ContainsFunc(p.got, func(g given) bool { return g.Rung == "full" && !f.forgotten(g.at) })
 }
 
 // mayBeGone reports that nobody had to keep the page: no answer was full, or Redis forgot it with its end, and none of the other

@@ -23,6 +23,7 @@ type counters struct {
 	forks, checked atomic.Int64 // cursors with two answers, pages looked at for decisions
 	gone           atomic.Int64 // answers to old bookmarks that their page is lost
 	again          atomic.Int64 // starts that the database cut short
+	parted         atomic.Int64 // exposures in whose place another page of the cursor was archived
 	absent         atomic.Int64 // exposures that died with their process, as the rungs below full allow
 }
 
@@ -43,8 +44,8 @@ func (c *counters) String() string {
 		kills = append(kills, fmt.Sprintf("%s %d", victims[i], c.kills[i].Load()))
 	}
 	return fmt.Sprintf("kills %v, %d starts cut short; acknowledged: %d events, %d changes of items, %d decisions; pages by rung %v, of %d cursors, %d answers thrown away, "+
-		"%d cursors with two answers, %d told that their page is lost, %d exposures that died with their process; %d pages looked at for decisions; %d retries of writes (%d answered 429 or 503, %d not at all)",
-		kills, c.again.Load(), c.events.Load(), c.items.Load(), c.decisions.Load(), pages, c.asked.Load(), c.lost.Load(), c.forks.Load(), c.gone.Load(), c.absent.Load(),
+		"%d cursors with two answers, of which %d were archived as the one not received, %d told that their page is lost, %d exposures that died with their process; %d pages looked at for decisions; %d retries of writes (%d answered 429 or 503, %d not at all)",
+		kills, c.again.Load(), c.events.Load(), c.items.Load(), c.decisions.Load(), pages, c.asked.Load(), c.lost.Load(), c.forks.Load(), c.parted.Load(), c.gone.Load(), c.absent.Load(),
 		c.checked.Load(), c.retries.Load(), c.later.Load(), c.broken.Load())
 }
 
