@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -20,7 +21,7 @@ func TestTheDoctorLooksAtAFleet(t *testing.T) {
 	a.record(event("like", "v", "i1"), event("like", "w", "i2"))
 	a.page("for-you", "viewer", "v")
 	look := func(more ...string) (string, error) {
-		return run(t, env, append([]string{"doctor", "--instance", a.Admin, "--instance", "http://" + b.Admin}, more...)...)
+		return instances.Run(t, env, append([]string{"doctor", "--instance", a.Admin, "--instance", "http://" + b.Admin}, more...)...)
 	}
 	var out string
 	eventually(t, 20*time.Second, "all is in order", func() (sound bool) {
@@ -47,13 +48,13 @@ func TestTheDoctorLooksAtAFleet(t *testing.T) {
 	require.Regexp(t, `fail +index http://`+b.Admin, out)
 	require.Regexp(t, `fail +counters +1 differences`, out)
 	change("UPDATE items SET version = version - 5 WHERE id = 'i7'")
-	_, err = run(t, env, "counters", "rebuild")
+	_, err = instances.Run(t, env, "counters", "rebuild")
 	require.NoError(t, err)
 	out, err = look("--json")
 	require.NoError(t, err, "%s", out)
 	require.Contains(t, out, `"sound": true`)
 
-	require.NoError(t, a.stop())
+	require.NoError(t, a.Stop())
 	out, err = look()
 	require.Error(t, err)
 	require.Regexp(t, `fail +index http://`+a.Admin, out)
@@ -62,18 +63,18 @@ func TestTheDoctorLooksAtAFleet(t *testing.T) {
 // TestTheDoctorLooksAtTheEmbeddedStores does it beside a server and after it.
 func TestTheDoctorLooksAtTheEmbeddedStores(t *testing.T) {
 	env := []string{"FRESHET_DATA_DIR=" + t.TempDir()}
-	out, err := run(t, env, "doctor")
+	out, err := instances.Run(t, env, "doctor")
 	require.ErrorContains(t, err, "exit status 1", "there is nothing yet")
 	require.Contains(t, out, "fail", "%s", out)
 	in := start(t, env)
 	in.publish(5, 1, 1)
 	in.record(event("like", "v", "i1"))
 	eventually(t, 20*time.Second, "all is in order beside the server", func() bool {
-		out, err = run(t, env, "doctor", "--instance", in.Admin)
+		out, err = instances.Run(t, env, "doctor", "--instance", in.Admin)
 		return err == nil
 	})
-	require.NoError(t, in.stop())
-	out, err = run(t, env, "doctor")
+	require.NoError(t, in.Stop())
+	out, err = instances.Run(t, env, "doctor")
 	require.NoError(t, err, "%s", out)
 	require.Regexp(t, `ok +snapshot +of this database`, out)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -60,18 +61,18 @@ func TestRedisIsLostUnderLiveInstancesAndRebuilt(t *testing.T) {
 	})
 	redis.Kill()
 	redis.Wipe()
-	out, err := run(t, env, "rebuild")
+	out, err := instances.Run(t, env, "rebuild")
 	require.Error(t, err, "there is no Redis: %s", out)
 	redis.Restart()
-	out, err = run(t, env, "rebuild", "--dry-run")
+	out, err = instances.Run(t, env, "rebuild", "--dry-run")
 	require.NoError(t, err, "%s", out)
-	out, err = run(t, env, "rebuild", "--parallel", "2")
+	out, err = instances.Run(t, env, "rebuild", "--parallel", "2")
 	require.NoError(t, err, "%s", out)
 	t.Log(out)
 	close(stop)
 	reading.Wait()
 
-	out, err = run(t, env, "rebuild")
+	out, err = instances.Run(t, env, "rebuild")
 	require.NoError(t, err, "%s", out)
 	require.Contains(t, out, " 0 restored")
 	eventually(t, 5*time.Second, "pages are whole again", func() bool {
@@ -112,21 +113,19 @@ func TestARebuildThatIsKilledGoesOnWhenItIsRunAgain(t *testing.T) {
 		events = append(events, event("like", fmt.Sprintf("v%03d", i), "i1"))
 	}
 	in.record(events...)
-	require.NoError(t, in.stop())
+	require.NoError(t, in.Stop())
 	redis.Kill()
 	redis.Wipe()
 	redis.Restart()
 
-	path, err := binary()
-	require.NoError(t, err)
-	killed := exec.Command(path, "rebuild", "--rate", "200", "--parallel", "2")
+	killed := exec.Command(instances.Binary(t), "rebuild", "--rate", "200", "--parallel", "2")
 	killed.Env = append(os.Environ(), env...)
 	require.NoError(t, killed.Start())
 	time.Sleep(time.Second)
 	require.NoError(t, killed.Process.Kill())
 	require.Error(t, killed.Wait())
 
-	out, err := run(t, env, "rebuild", "--json")
+	out, err := instances.Run(t, env, "rebuild", "--json")
 	require.NoError(t, err, "%s", out)
 	var told struct{ Viewers, Held, Restored int }
 	require.NoError(t, json.Unmarshal([]byte(out), &told), "%s", out)
@@ -134,14 +133,14 @@ func TestARebuildThatIsKilledGoesOnWhenItIsRunAgain(t *testing.T) {
 	require.Equal(t, 400, told.Held+told.Restored)
 	require.Positive(t, told.Held, "it goes on")
 	require.Positive(t, told.Restored, "it was not done")
-	out, err = run(t, env, "rebuild")
+	out, err = instances.Run(t, env, "rebuild")
 	require.NoError(t, err)
 	require.Contains(t, out, "400 were held")
 }
 
 // TestThereIsNothingToRebuildWhereRedisIsEmbedded tells so at once.
 func TestThereIsNothingToRebuildWhereRedisIsEmbedded(t *testing.T) {
-	out, err := run(t, []string{"FRESHET_DATA_DIR=" + t.TempDir()}, "rebuild")
+	out, err := instances.Run(t, []string{"FRESHET_DATA_DIR=" + t.TempDir()}, "rebuild")
 	require.ErrorContains(t, err, "exit status 2")
 	require.Contains(t, out, "redis.addrs")
 }
