@@ -2,8 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"time"
@@ -59,9 +57,9 @@ func (s *Copies) Versions(ctx context.Context, ids []audience.ViewerID) ([]int64
 	return versions, nil
 }
 
-// takeToken makes a token where there is none. It begins random, so that none taken before Redis lost its data stands after.
+// takeToken makes a token where there is none.
 func takeToken(ctx context.Context, pipe redis.Pipeliner, key string) {
-	pipe.SetArgs(ctx, key, 1+rand.Int64N(math.MaxInt64/2), redis.SetArgs{Mode: "NX", TTL: restoreWithin}) // with room to grow
+	pipe.SetArgs(ctx, key, newToken(), redis.SetArgs{Mode: "NX", TTL: restoreWithin})
 }
 
 // Restore implements rebuilding.Copies.

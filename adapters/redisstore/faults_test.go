@@ -279,3 +279,37 @@ func TestOptionsThatNoRedisHasAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, redisstore.ErrOptions)
 	}
 }
+
+// TestARestoreOfBeforeALossDoesNotStandAfterIt has Redis lose its newest writes, as it does when it is killed before they are on the disk.
+func TestARestoreOfBeforeALossDoesNotStandAfterIt(t *testing.T) {
+	c := connect(t, patient(redisstore.Options{Addrs: servers.RedisAddrs(t)}))
+	r := redisstore.NewRemembrance(c)
+	fill(t, r, "v")
+	onDisk := map[string]any{}
+	keys, err := c.KeysOf(t.Context(), "v")
+	require.NoError(t, err)
+	for _, key := range keys {
+		onDisk[key], err = c.Do(t.Context(), "DUMP", key).Result()
+		require.NoError(t, err)
+	}
+	require.NotEmpty(t, onDisk)
+	mute := func(author catalog.AuthorID) {
+		tie := audience.Tie{Relation: audience.Mutes, Author: author, At: time.Now()}
+		require.NoError(t, r.Decide(t.Context(), "v", []audience.Change{{Tie: &tie}}))
+	}
+	mute("a")
+	version, err := r.Version(t.Context(), "v")
+	require.NoError(t, err)
+	old, _, err := r.Recall(t.Context(), "v")
+	require.NoError(t, err)
+
+	for key, content := range onDisk {
+		require.NoError(t, c.Do(t.Context(), "RESTORE", key, 3_600_000, content, "REPLACE").Err())
+	}
+	mute("b")
+	require.NoError(t, r.Restore(t.Context(), "v", version, old))
+	now, known, err := r.Recall(t.Context(), "v")
+	require.NoError(t, err)
+	require.True(t, known)
+	require.True(t, now.Viewer.Has(audience.Mutes, "b"), "it was overwritten by what had been read before")
+}

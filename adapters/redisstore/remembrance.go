@@ -3,6 +3,8 @@ package redisstore
 import (
 	"context"
 	"encoding/binary"
+	"math"
+	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -92,10 +94,14 @@ func (c *Client) restoring(id audience.ViewerID, version int64, k audience.Knowl
 	}
 	args := []any{
 		strconv.FormatInt(version, 10), millis(o.Viewer), appendPast(nil, &k),
-		appendServedMarks(nil, served), len(served), newest, millis(o.Served), held,
+		appendServedMarks(nil, served), len(served), newest, millis(o.Served), held, newToken(),
 	}
 	return call{keys: []string{keys.will, keys.past, keys.served, keys.token}, args: append(args, encodeViewer(k.Viewer)...)}
 }
+
+// newToken is never one that was in use before. Counted up instead, one would come again after Redis lost the newest, and a copy or a
+// Restore of before would seem to be of now.
+func newToken() int64 { return 1 + rand.Int64N(math.MaxInt64) }
 
 // Note implements audience.Remembrance; the notes of one viewer are one step.
 func (m *Remembrance) Note(ctx context.Context, notes []audience.Note) error {
@@ -115,8 +121,8 @@ func (m *Remembrance) Note(ctx context.Context, notes []audience.Note) error {
 	calls := make([]call, 0, len(order))
 	for _, viewer := range order {
 		k, of := m.c.keysOf(viewer), byViewer[viewer]
-		args := make([]any, 0, 5+len(of.marks)+len(of.actions))
-		args = append(args, life, audience.MaxActions, audience.MaxSeen, audience.MaxConsumed, len(of.marks)/3)
+		args := make([]any, 0, 6+len(of.marks)+len(of.actions))
+		args = append(args, life, audience.MaxActions, audience.MaxSeen, audience.MaxConsumed, len(of.marks)/3, newToken())
 		calls = append(calls, call{keys: k.copies(), args: append(append(args, of.marks...), of.actions...)})
 	}
 	return m.c.runAll(ctx, noteScript, calls)
@@ -144,7 +150,7 @@ func (of *noted) add(n *audience.Note) {
 // Decide implements audience.Remembrance.
 func (m *Remembrance) Decide(ctx context.Context, id audience.ViewerID, changes []audience.Change) error {
 	k := m.c.keysOf(id)
-	args := []any{millis(m.c.opts.Viewer)}
+	args := []any{millis(m.c.opts.Viewer), newToken()}
 	for i := range changes {
 		if name, value, ok := changeField(&changes[i]); ok {
 			args = append(args, name, value)
@@ -156,5 +162,5 @@ func (m *Remembrance) Decide(ctx context.Context, id audience.ViewerID, changes 
 // Forget implements audience.Remembrance.
 func (m *Remembrance) Forget(ctx context.Context, id audience.ViewerID) error {
 	k := m.c.keysOf(id)
-	return unavailable(m.c.rdb.Del(ctx, append(k.copies(), k.served, k.formerServed())...).Err())
+	return unavailable(m.c.rdb.Del(ctx, append(k.copies(), k.formerServed())...).Err())
 }

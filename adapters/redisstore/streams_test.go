@@ -321,7 +321,7 @@ func TestOfAViewerWhoIsNotHeldNothingIsStored(t *testing.T) {
 
 	version, err := r.Version(t.Context(), "v")
 	require.NoError(t, err)
-	require.NoError(t, r.Restore(t.Context(), "v", version, audience.Knowledge{Memory: audience.Memory{Served: m}}))
+	require.NoError(t, r.Restore(t.Context(), "v", version, audience.Knowledge{}))
 	require.NoError(t, r.Note(t.Context(), notes))
 	require.NoError(t, r.Forget(t.Context(), "v"))
 	requireNoKey()

@@ -69,10 +69,11 @@ func (v *Viewers) Note(ctx context.Context, notes []audience.Note) error {
 	return v.mark(ctx, ids)
 }
 
-// Decide applies changes of a viewer's decisions that are already durable. It fails as Note does.
+// Decide applies changes of a viewer's decisions that are already durable. Where nothing changed, an earlier try may have died
+// between its commit and the fast copy: the copy is emptied. It fails as Note does.
 func (v *Viewers) Decide(ctx context.Context, id audience.ViewerID, changes []audience.Change) error {
 	if len(changes) == 0 {
-		return nil
+		return v.Refresh(ctx, []audience.ViewerID{id})
 	}
 	if v.fast.Decide(ctx, id, changes) == nil {
 		return nil

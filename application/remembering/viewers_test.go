@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/steering"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
@@ -320,4 +321,39 @@ func TestMoreThanABatchIsMended(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, len(notes), n)
 	require.Empty(t, pending(t, w))
+}
+
+// A process may die between the commit and the fast copy. Nothing was acknowledged, and who repeats it changes nothing any more.
+func TestADecisionThatIsRepeatedReachesTheCopyThatMissedIt(t *testing.T) {
+	committed := func(t *testing.T, w *world.World, change func(v *audience.Viewer) error) {
+		require.NoError(t, mysqlstore.NewViewers(w.DB).Update(ctx, "v", change))
+	}
+	mute := func(w *world.World) func(v *audience.Viewer) error {
+		return func(v *audience.Viewer) error { return v.Mute("a1", w.Clock.Now()) }
+	}
+	mutes := func(f *faulty) bool { return f.Ladder.Look(ctx, "v", "", 1).Knowledge.Viewer.Has(audience.Mutes, "a1") }
+	for name, again := range map[string]func(t *testing.T, f *faulty){
+		"by a command": func(t *testing.T, f *faulty) { require.NoError(t, f.Decisions.Relate(ctx, "v", audience.Mutes, "a1")) },
+		"by an event": func(t *testing.T, f *faulty) {
+			f.Record(engagement.Event{ID: "e", Viewer: "v", Act: audience.MuteAuthor, Author: "a1", At: f.w.Clock.Now()})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			f := newFaulty(w)
+			require.False(t, mutes(f), "the copy is filled")
+			committed(t, w, mute(w))
+			again(t, f)
+			require.True(t, mutes(f))
+		})
+	}
+	t.Run("when it was taken back", func(t *testing.T) {
+		w := world.New(t)
+		f := newFaulty(w)
+		require.NoError(t, f.Decisions.Relate(ctx, "v", audience.Mutes, "a1"))
+		require.True(t, mutes(f))
+		committed(t, w, func(v *audience.Viewer) error { v.Drop(audience.Mutes, "a1", w.Clock.Now()); return nil })
+		require.ErrorIs(t, f.Decisions.Unrelate(ctx, "v", audience.Mutes, "a1"), steering.ErrNoRelation)
+		require.False(t, mutes(f))
+	})
 }

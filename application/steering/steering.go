@@ -131,18 +131,22 @@ func (s *Decisions) Relations(ctx context.Context, id audience.ViewerID, r audie
 	return ties, nil
 }
 
-// update stores the change durably, then brings it to the fast copy before it is acknowledged.
+// update stores the change durably, then brings it to the fast copy before it is acknowledged. What is gone already may be so by an
+// earlier try that the fast copy missed.
 func (s *Decisions) update(ctx context.Context, id audience.ViewerID, change func(*audience.Viewer) error) error {
 	var changes []audience.Change
 	err := s.repo.Update(ctx, id, func(v *audience.Viewer) error {
+		changes = nil
 		if err := change(v); err != nil {
 			return err
 		}
 		changes = v.Changes()
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil || fault.Is(err, fault.NotFound) {
+		if missed := s.known.Decide(ctx, id, changes); missed != nil {
+			return missed
+		}
 	}
-	return s.known.Decide(ctx, id, changes)
+	return err
 }

@@ -47,7 +47,8 @@ type Remembrance interface {
 	// Decide applies changes of the viewer's decisions, in order. Where nothing is held it only
 	// makes a Restore under way fail.
 	Decide(ctx context.Context, id ViewerID, changes []Change) error
-	// Forget drops all that is held of the viewer, also when nothing is.
+	// Forget drops what is held of the viewer, also when nothing is. What was served stays for the next Restore: the durable records
+	// may not have it yet.
 	Forget(ctx context.Context, id ViewerID) error
 }
 

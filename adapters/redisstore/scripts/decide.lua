@@ -7,15 +7,15 @@ if not version or redis.call('HGET', will, '!') ~= version then
   redis.call('DEL', token)
   return 0
 end
-for i = 2, #ARGV, 2 do
+for i = 3, #ARGV, 2 do
   if ARGV[i + 1] == '' then
     redis.call('HDEL', will, ARGV[i])
   else
     redis.call('HSET', will, ARGV[i], ARGV[i + 1])
   end
 end
-redis.call('INCR', token)
-redis.call('HSET', will, '!', redis.call('GET', token))
+redis.call('SET', token, ARGV[2])
+redis.call('HSET', will, '!', ARGV[2])
 for _, key in ipairs({ will, past, token }) do
   redis.call('PEXPIRE', key, ARGV[1])
 end

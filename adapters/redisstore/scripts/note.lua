@@ -2,7 +2,7 @@
 -- form (the keys after the third) are no longer held.
 local will, past, token = KEYS[1], KEYS[2], KEYS[3]
 local viewer_ttl = ARGV[1]
-local max_acts, max_seen, max_consumed, new_marks = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local max_acts, max_seen, max_consumed, new_marks, new_token = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 
 redis.call('DEL', unpack(KEYS, 4))
 local version, held_past = redis.call('GET', token), redis.call('GET', past)
@@ -171,7 +171,7 @@ local function add_action(item, act, text, at, watched, duration)
   if acts.count > max_acts * 1.25 then trim_actions() end -- so that trimming is rare
 end
 
-local from = 6
+local from = 7
 for _ = 1, new_marks do
   add_mark(ARGV[from], tonumber(ARGV[from + 1]), tonumber(ARGV[from + 2]))
   from = from + 3
@@ -181,8 +181,7 @@ for i = from, #ARGV, 6 do
 end
 
 redis.call('SET', past, pack_past(acts, marks), 'PX', viewer_ttl)
-redis.call('INCR', token)
-redis.call('HSET', will, '!', redis.call('GET', token))
-redis.call('PEXPIRE', token, viewer_ttl)
+redis.call('SET', token, new_token, 'PX', viewer_ttl)
+redis.call('HSET', will, '!', new_token)
 redis.call('PEXPIRE', will, viewer_ttl)
 return 1

@@ -1,7 +1,7 @@
 -- Replaces what is held of a viewer, unless the token has changed since it was taken: then something came in between. With absent
 -- set, a copy that is held stays: pages may have been served under it that are not in the durable records yet.
 local will, past, served, token = unpack(KEYS)
-local version, viewer_ttl, new_past, new_served, served_count, newest, served_ttl, absent = unpack(ARGV, 1, 8)
+local version, viewer_ttl, new_past, new_served, served_count, newest, served_ttl, absent, new_token = unpack(ARGV, 1, 9)
 local now = redis.call('GET', token)
 if now ~= version then
   return 0
@@ -30,11 +30,10 @@ if count > 0 then
   redis.call('SET', served, to_bytes(count, 2) .. new_served, 'PX', served_ttl)
 end
 redis.call('SET', past, new_past, 'PX', viewer_ttl)
-for i = 9, #ARGV, 1000 do -- Lua passes a bounded number of arguments
+for i = 10, #ARGV, 1000 do -- Lua passes a bounded number of arguments
   redis.call('HSET', will, unpack(ARGV, i, math.min(i + 999, #ARGV)))
 end
-redis.call('INCR', token)
-redis.call('HSET', will, '!', redis.call('GET', token))
+redis.call('HSET', will, '!', new_token)
 redis.call('PEXPIRE', will, viewer_ttl)
-redis.call('PEXPIRE', token, viewer_ttl)
+redis.call('SET', token, new_token, 'PX', viewer_ttl)
 return 1

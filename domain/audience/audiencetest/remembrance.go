@@ -34,7 +34,7 @@ func Remembrance(t *testing.T, open func(t *testing.T) audience.Remembrance) {
 		"actions come newest first, the oldest forgotten":           actionsCapped,
 		"marks come oldest first, the oldest forgotten":             marksCapped,
 		"marks are at whole seconds":                                wholeMarks,
-		"forgotten is not known":                                    forgotten,
+		"forgotten is not known, but what was served":               forgotten,
 		"viewers share nothing":                                     viewersApart,
 		"many viewers are noted at once":                            manyViewers,
 		"what is too old is forgotten":                              tooOld,
@@ -87,7 +87,8 @@ func forgotten(t *testing.T, r audience.Remembrance) {
 	require.False(t, held)
 	require.Empty(t, k.Memory)
 	restore(t, r, id, audience.Knowledge{})
-	requireKnowledge(t, audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, recallKnown(t, r, id))
+	served := audience.Memory{Served: full(id).Memory.Served}
+	requireKnowledge(t, audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil), Memory: served}, recallKnown(t, r, id))
 }
 
 func viewersApart(t *testing.T, r audience.Remembrance) {
