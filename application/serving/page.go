@@ -164,8 +164,8 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 	if !told {
 		look.Rung = lower(look.Rung, feed.CursorOnly)
 	}
-	if p, ok := session.Asked(number); ok {
-		return s.answer(session, c, p, nil, look.Rung, now), nil
+	if p, ok := session.Asked(number); ok { // no more whole than when it was made
+		return s.answer(session, c, p, nil, lower(look.Rung, p.Rung), now), nil
 	}
 	pl, err := plan.pipeline(session.Visit().Definition)
 	if err != nil { // the configuration dropped the definition while the session lived

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/feed"
 	"github.com/freshet/freshet/test/world"
 )
@@ -38,4 +39,46 @@ func TestAPageThatTheArchiveMayHaveIsNotFullWhileItIsSilent(t *testing.T) {
 	second := f.Page("v", "")
 	other.archive.Set(world.Fails)
 	require.Equal(t, feed.CursorOnly, other.Page("v", second.Cursor).Rung)
+}
+
+func TestProcessesThatAreCutOffFromTheSharedStoreAnswerOnePage(t *testing.T) {
+	w := world.New(t)
+	f, other := newFaulty(w), newFaulty(w)
+	f.Stock(100)
+	_, err := other.Keeper.Build(ctx)
+	require.NoError(t, err)
+	first := f.Page("v", "")
+	f.redis(world.Fails)
+	other.redis(world.Fails)
+	page := f.Page("v", first.Cursor)
+	f.Record(f.Did("v", audience.Like, page.Items[3].Item)) // so that the same would not come by itself
+	require.Equal(t, world.IDs(page), world.IDs(other.Page("v", first.Cursor)))
+
+	require.Equal(t, feed.CursorOnly, page.Rung)
+	_, kept, err := w.Archived(first.Visit.ID)
+	require.NoError(t, err)
+	require.Equal(t, page.Page.Number, kept[len(kept)-1].Number, "it outlives its process, without a drain")
+
+	f.durable(world.Fails)
+	alone := f.Page("v", page.Cursor)
+	require.Len(t, alone.Items, len(page.Items), "without the archive it is decided all the same")
+}
+
+func TestAPageAskedAgainIsAsWholeAsItWasMade(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.Stock(100)
+	first := f.Page("v", "")
+	f.fast.Set(world.Fails)
+	f.past.Set(world.Fails)
+	f.Known.Part()
+	page := f.Page("v", first.Cursor)
+	require.NotEqual(t, feed.Full, page.Rung)
+	f.fast.Set(world.Works)
+	f.past.Set(world.Works)
+	w.Clock.Advance(time.Minute)
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, page.Rung, f.Page("v", first.Cursor).Rung)
+	require.Equal(t, feed.Full, f.Page("v", page.Cursor).Rung)
 }

@@ -22,13 +22,17 @@ func (t Through) Commit(ctx context.Context, s *feed.RecommendationSession) erro
 	if err := t.SessionRepository.Commit(ctx, s); err != nil {
 		return err
 	}
+	if err := t.Archive.Keep(ctx, exposuresOf(s)); err != nil {
+		return ErrNotArchived.Because(err)
+	}
+	return nil
+}
+
+func exposuresOf(s *feed.RecommendationSession) []feed.Exposure {
 	pages := s.Fresh()
 	exposures := make([]feed.Exposure, len(pages))
 	for i, p := range pages {
 		exposures[i] = feed.Exposure{Visit: s.Visit(), Page: p}
 	}
-	if err := t.Archive.Keep(ctx, exposures); err != nil {
-		return ErrNotArchived.Because(err)
-	}
-	return nil
+	return exposures
 }

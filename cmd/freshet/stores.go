@@ -143,8 +143,9 @@ func provideLocal(clock func() time.Time) *localstore.Sessions {
 	return localstore.NewSessions(localSessions, clock)
 }
 
-func provideLadder(cfg *config.Config, shared feed.SessionRepository, local *localstore.Sessions, viewers *remembering.Viewers, clock func() time.Time, log *slog.Logger) *serving.Ladder {
-	return serving.NewLadder(shared, local, viewers, cfg.Serving.StorePatience, cfg.Serving.StorePause, clock, func(from, to feed.Rung) {
+func provideLadder(cfg *config.Config, shared feed.SessionRepository, local *localstore.Sessions, archive feed.PageArchive, viewers *remembering.Viewers, clock func() time.Time, log *slog.Logger) *serving.Ladder {
+	alone := serving.Alone{SessionRepository: local, Archive: archive, Patience: cfg.Serving.StorePatience}
+	return serving.NewLadder(shared, alone, viewers, cfg.Serving.StorePatience, cfg.Serving.StorePause, clock, func(from, to feed.Rung) {
 		log.Warn("pages come from another rung", "from", from, "to", to)
 	})
 }

@@ -75,7 +75,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	recollection := mysqlstore.NewRecollection(db)
 	repairs := mysqlstore.NewRepairs(db)
 	rememberingViewers := remembering.NewViewers(audienceRemembrance, recollection, repairs, client, v)
-	ladder := provideLadder(cfg, sessionRepository, sessions, rememberingViewers, v, log)
+	ladder := provideLadder(cfg, sessionRepository, sessions, archive, rememberingViewers, v, log)
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {

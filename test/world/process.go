@@ -114,7 +114,7 @@ func (w *World) assemble(parts Parts) *Process {
 	if parts.Through {
 		shared = serving.Through{SessionRepository: shared, Archive: parts.Archive}
 	}
-	p.Ladder = serving.NewLadder(shared, p.Local, p.Known, parts.Patience, parts.Pause, now, nil)
+	p.Ladder = serving.NewLadder(shared, serving.Alone{SessionRepository: p.Local, Archive: parts.Archive, Patience: parts.Patience}, p.Known, parts.Patience, parts.Pause, now, nil)
 	name := randomness.Name()
 	p.Archivist = archiving.Archivists{
 		archiving.NewArchivist(p.Local, parts.Archive, name), archiving.NewArchivist(parts.Exposures, parts.Archive, name),
