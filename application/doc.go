@@ -7,5 +7,5 @@
 //
 // Look first at serving, the page's path from request to answer.
 //
-// May import: application, domain; of others': nothing.
+// May import: application, domain; of others': golang.org/x/sync (notifying).
 package application

@@ -83,12 +83,23 @@ func (silence) Printf(context.Context, string, ...any) {}
 // Open makes a client. It connects when first asked for something, so a Redis that is down now is no
 // error; ErrOptions is. The caller closes it.
 func Open(opts Options) (*Client, error) {
+	party := new(party)
+	rdb, err := connect(opts, party.welcome)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rdb: rdb, opts: opts.withDefaults(), party: party}, nil
+}
+
+// Connect is Open for who keeps something else in the same Redis.
+func Connect(opts Options) (redis.UniversalClient, error) { return connect(opts, nil) }
+
+func connect(opts Options, welcome func(context.Context, *redis.Conn) error) (redis.UniversalClient, error) {
 	if len(opts.Addrs) == 0 || slices.Contains(opts.Addrs, "") || strings.ContainsAny(opts.Prefix, "{}") {
 		return nil, ErrOptions
 	}
 	o := opts.withDefaults()
-	party := new(party)
-	rdb := redis.NewUniversalClient(&redis.UniversalOptions{
+	return redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: o.Addrs, IsClusterMode: o.Cluster, MasterName: o.MasterName,
 		Username: o.Username, Password: o.Password,
 		SentinelUsername: o.SentinelUsername, SentinelPassword: o.SentinelPassword,
@@ -98,10 +109,9 @@ func Open(opts Options) (*Client, error) {
 		// Fail at once: the ladder above us has a next rung, and retries would eat its time.
 		ContextTimeoutEnabled: true, MaxRetries: -1, MinRetryBackoff: -1, MaxRetryBackoff: -1,
 		DialerRetries: 1, FailingTimeoutSeconds: 1,
-		OnConnect:                party.welcome,
+		OnConnect:                welcome,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
-	return &Client{rdb: rdb, opts: o, party: party}, nil
+	}), nil
 }
 
 // Close ends all connections; calls under way fail.

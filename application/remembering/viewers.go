@@ -132,6 +132,26 @@ func (v *Viewers) Fill(ctx context.Context, id audience.ViewerID) (audience.Know
 	return k, nil
 }
 
+// Warm has a fast copy of the viewer be there that may be used, and reports whether it had to be filled.
+func (v *Viewers) Warm(ctx context.Context, id audience.ViewerID) (filled bool, err error) {
+	if !v.Trusted(id) {
+		if err := v.forget(ctx, id); err != nil {
+			return false, err
+		}
+	} else if _, held, err := v.fast.Recall(ctx, id); err != nil || held {
+		return false, err
+	}
+	version, err := v.fast.Version(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	k, err := v.durable.Recollect(ctx, id, time.Time{})
+	if err != nil {
+		return false, err
+	}
+	return true, v.fast.Restore(ctx, id, version, k)
+}
+
 // Recollect reads the viewer from the durable records alone.
 func (v *Viewers) Recollect(ctx context.Context, id audience.ViewerID) (audience.Knowledge, error) {
 	return v.durable.Recollect(ctx, id, time.Time{})

@@ -49,6 +49,7 @@ var Freshet = Law{
 		{"domain/engagement", "domain/catalog", "an event is about an item or an author"},
 
 		{"application", "domain", "a use case asks aggregates to decide"},
+		{"application/notifying", "golang.org/x/sync", "tasks are enqueued several at a time, and given up together"},
 
 		{"ports", "application", "a port calls use cases"},
 		{"ports", "domain", "a port parses into the model's values"},
@@ -68,6 +69,7 @@ var Freshet = Law{
 		{"adapters", "github.com/redis/go-redis/v9", "Redis stores"},
 		{"adapters/trainedmodel", "gonum.org/v1/gonum", "linear algebra"},
 		{"adapters/memindex", "golang.org/x/text", "normal forms of titles"},
+		{"adapters/asynqtasks", "github.com/hibiken/asynq", "a queue of tasks in Redis"},
 		{"adapters/binlog", "github.com/go-mysql-org/go-mysql", "the protocol of replicas"},
 		{"adapters/readcache", "github.com/maypok86/otter/v2", "which copies to keep in a bounded space"},
 		{"adapters/readcache", "github.com/bits-and-blooms/bloom/v3", "a filter of ids"},

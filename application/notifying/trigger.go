@@ -1,0 +1,258 @@
+package notifying
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/freshet/freshet/application/erasing"
+	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/recommend"
+)
+
+const (
+	readBatch = 2000
+	dueBatch  = 500
+	writers   = 16 // tasks enqueued at a time
+
+	lease    = 5 * time.Second // how long others wait for an instance that died
+	renewal  = time.Second
+	patience = 2 * time.Second // of the queue, for the tasks of one step
+	keepIn   = time.Second
+
+	// Behind is how many of the newest events become tasks when nobody made any for long; older ones are left out.
+	Behind = 2_000_000
+)
+
+// Interest is which acts make tasks of their viewer, and of their author.
+type Interest struct{ Viewer, Author map[audience.Act]bool }
+
+// Trigger makes tasks of the events in the log: on one instance of the fleet, from where the last one stopped.
+//
+// What is not in the queue is not put down as done, so that a crash loses nothing; what was enqueued shortly before one may be
+// enqueued again. While the queue is out of reach the events wait in the log.
+type Trigger struct {
+	log      engagement.EventLog
+	progress Progress
+	tasks    Tasks
+	index    recommend.Index
+	interest Interest
+	rule     Rule
+	owner    string
+	clock    func() time.Time
+
+	mu      sync.Mutex // no viewer is forgotten while events are on their way into the queue
+	windows *Windows
+	after   engagement.Offset // read up to here
+	kept    engagement.Offset
+	keptAt  time.Time
+	renewed time.Time // when the right was last asked for
+	held    bool
+
+	stats statistics
+}
+
+// NewTrigger gives it a name that no other instance has.
+func NewTrigger(log engagement.EventLog, progress Progress, tasks Tasks, index recommend.Index, interest Interest, rule Rule, owner string, clock func() time.Time) *Trigger {
+	return &Trigger{
+		log: log, progress: progress, tasks: tasks, index: index, interest: interest, rule: rule, owner: owner, clock: clock,
+		windows: NewWindows(rule),
+	}
+}
+
+// Follow takes in what is new in the log, enqueues what is due, and returns how much of either it did. It is called every 50 ms
+// or so, not beside itself.
+func (t *Trigger) Follow(ctx context.Context) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	has, err := t.take(ctx)
+	if err != nil || !has {
+		return 0, err
+	}
+	read, err := t.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	enqueued, err := t.enqueue(ctx)
+	t.stats.open.Store(int64(t.windows.Open()))
+	return read + enqueued, errors.Join(err, t.keep(ctx))
+}
+
+// take keeps the right to make tasks. Who comes to it goes on from what was put down.
+func (t *Trigger) take(ctx context.Context) (bool, error) {
+	now := t.clock()
+	if now.Sub(t.renewed) < renewal {
+		return t.held, nil
+	}
+	has, at, err := t.progress.Take(ctx, t.owner, lease)
+	if err != nil {
+		if now.Sub(t.renewed) >= lease {
+			t.drop() // somebody else may have it by now
+		}
+		return false, err
+	}
+	t.renewed = now
+	if !has || t.held {
+		if !has {
+			t.drop()
+		}
+		return has, nil
+	}
+	return true, t.begin(ctx, at)
+}
+
+func (t *Trigger) begin(ctx context.Context, at Place) error {
+	head, err := t.log.Head(ctx)
+	if err != nil {
+		t.renewed = time.Time{}
+		return err
+	}
+	from := at.UpTo
+	switch oldest := max(Behind, head) - Behind; {
+	case !at.Kept || at.UpTo > head: // the first time; or it is another log
+		from = head
+	case at.UpTo < oldest:
+		from = oldest
+	}
+	if from != at.UpTo || !at.Kept {
+		if err := t.progress.Keep(ctx, t.owner, from); err != nil {
+			t.renewed = time.Time{}
+			return err
+		}
+	}
+	if at.Kept && from > at.UpTo {
+		t.stats.skipped.Add(int64(from - at.UpTo))
+	}
+	t.held, t.after, t.kept = true, from, from
+	t.windows = NewWindows(t.rule)
+	t.stats.leads.Store(true)
+	return nil
+}
+
+func (t *Trigger) drop() {
+	t.held = false
+	t.windows = NewWindows(t.rule)
+	t.stats.leads.Store(false)
+	t.stats.open.Store(0)
+	t.stats.behind.Store(0)
+}
+
+// read takes in a batch of events, no more than there is room for.
+func (t *Trigger) read(ctx context.Context) (int, error) {
+	most := min(readBatch, t.windows.Room()/2) // an event has a viewer and an author
+	if most == 0 {
+		return 0, nil
+	}
+	events, err := t.log.Read(ctx, t.after, most)
+	if err != nil {
+		return 0, err
+	}
+	now := t.clock()
+	authors := t.authors(events)
+	for i := range events {
+		e := &events[i]
+		if t.interest.Viewer[e.Act] {
+			t.windows.Add(Subject{Viewer, string(e.Viewer)}, e.Offset, e.Received, now)
+		}
+		if a := authors[i]; a != "" && t.interest.Author[e.Act] {
+			t.windows.Add(Subject{Author, string(a)}, e.Offset, e.Received, now)
+		}
+		t.after = e.Offset
+	}
+	behind := time.Duration(0)
+	if n := len(events); n > 0 {
+		behind = max(0, now.Sub(events[n-1].Received))
+	}
+	t.stats.behind.Store(int64(behind))
+	return len(events), nil
+}
+
+// enqueue hands over what is due, and puts off what is not taken.
+func (t *Trigger) enqueue(ctx context.Context) (int, error) {
+	due := t.windows.Due(t.clock(), dueBatch)
+	if len(due) == 0 {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	outcomes, errs := make([]Outcome, len(due)), make([]error, len(due))
+	group, ctx := errgroup.WithContext(ctx) // once the queue is out of reach, it is for all
+	group.SetLimit(writers)
+	for i := range due {
+		group.Go(func() error {
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				outcomes[i], errs[i] = t.tasks.Enqueue(ctx, due[i], t.rule.Window)
+			}
+			if errors.Is(errs[i], ErrHeld) {
+				return nil
+			}
+			return errs[i]
+		})
+	}
+	err := group.Wait()
+	now, done := t.clock(), 0
+	for i, task := range due {
+		switch {
+		case errs[i] == nil:
+			t.windows.Begun(task, now)
+			t.stats.took(outcomes[i], task.Events)
+			done++
+		case errors.Is(errs[i], ErrHeld):
+			t.windows.Later(task, now.Add(t.rule.Window))
+			t.stats.held.Add(1)
+		default:
+			t.windows.Later(task, now)
+			t.stats.refused.Add(1)
+		}
+	}
+	return done, err
+}
+
+// keep puts down, once in a while, up to where everything is in the queue.
+func (t *Trigger) keep(ctx context.Context) error {
+	done := t.after
+	if low, any := t.windows.Low(); any {
+		done = low - 1
+	}
+	now := t.clock()
+	if done == t.kept || now.Sub(t.keptAt) < keepIn {
+		return nil
+	}
+	err := t.progress.Keep(ctx, t.owner, done)
+	switch {
+	case errors.Is(err, ErrTaken):
+		t.drop()
+		return nil
+	case err == nil:
+		t.kept, t.keptAt = done, now
+	}
+	return err
+}
+
+// Close lets another instance go on at once. It comes after the last Follow.
+func (t *Trigger) Close(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.held {
+		return nil
+	}
+	t.keptAt = time.Time{}
+	err := t.keep(ctx)
+	t.drop()
+	return errors.Join(err, t.progress.Give(ctx, t.owner))
+}
+
+// Erase implements erasing.Store for what is on its way into the queue, and for what this instance put there before it heard of
+// the erasure.
+func (t *Trigger) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := Subject{Viewer, string(viewer)}
+	t.windows.Forget(s)
+	_, err := t.tasks.Forget(ctx, s)
+	return nil, err
+}
