@@ -39,7 +39,7 @@ func openDoctor(ctx context.Context, s cli.Settings, instances []string, use fun
 	if embedded(cfg) {
 		return use(ctx, append(checks, diagnosing.NoRedis()...))
 	}
-	redis, closeRedis, err := provideRedis(cfg)
+	redis, closeRedis, err := openRedis(cfg)
 	if err != nil {
 		return err
 	}

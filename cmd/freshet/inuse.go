@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
+	"github.com/freshet/freshet/adapters/redisstore"
+	"github.com/freshet/freshet/application/notifying"
 	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/infrastructure/config"
@@ -18,6 +21,29 @@ func openDeadLetters(ctx context.Context, s cli.Settings, use func(context.Conte
 
 func openCounters(ctx context.Context, s cli.Settings, use func(context.Context, *recounting.Counts) error) error {
 	return besideServers(ctx, s, func(db *mysqlstore.DB) error { return use(ctx, recounting.NewCounts(mysqlstore.NewLedger(db))) })
+}
+
+// errOwnRedis refuses to look into another process.
+var errOwnRedis = errors.New("redis.addrs names no server: the queue is inside the process that serves")
+
+func openTasks(ctx context.Context, s cli.Settings, use func(context.Context, notifying.Backlog) error) error {
+	cfg, _, err := load(s)
+	if err != nil {
+		return err
+	}
+	if embedded(cfg) {
+		return cli.Misuse(errOwnRedis)
+	}
+	opts, _, err := provideRedisOptions(cfg)
+	if err != nil {
+		return err
+	}
+	queue, closeQueue, err := provideQueue(opts)
+	if err != nil {
+		return err
+	}
+	defer closeQueue()
+	return use(ctx, queue)
 }
 
 // besideServers opens the configured database as it is: it makes and migrates nothing, and leaves the data folder to a
@@ -56,4 +82,13 @@ func openInUse(ctx context.Context, cfg *config.Config, connections int) (*mysql
 		return nil, err
 	}
 	return db, nil
+}
+
+// openRedis opens the configured Redis, where one is.
+func openRedis(cfg *config.Config) (*redisstore.Client, func(), error) {
+	opts, _, err := provideRedisOptions(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return provideRedis(opts)
 }

@@ -31,6 +31,7 @@ func (s *service) show(r *telemetry.Registry) {
 	})
 	s.direct.show(r)
 	s.copies.show(r)
+	s.told.show(r)
 	r.Gauge("freshet_trained_version", "Version of the trained model in force on this instance, 0 for none.", func() float64 { return float64(s.current.Training().Version) })
 	r.Gauge("freshet_trained_items", "Items that the trained model in force knows.", func() float64 { return float64(s.current.Training().Items) })
 	r.Gauge("freshet_trained_offset", "Offset in the event log up to which the trained model in force was trained.", func() float64 { return float64(s.current.Training().UpTo) })

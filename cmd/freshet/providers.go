@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/freshet/freshet/adapters/asynqtasks"
 	"github.com/freshet/freshet/adapters/localstore"
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/adapters/randomness"
@@ -49,13 +50,14 @@ func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions,
 }
 
 // provideErasable has the events go before what was learned of them, here and, by a notice, elsewhere.
-func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, notices *mysqlstore.Erasures,
-	copies *copies) []erasing.Store {
-	return slices.Concat([]erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, notices})
+func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, tasks *asynqtasks.Queue,
+	notices *mysqlstore.Erasures, copies *copies) []erasing.Store {
+	return slices.Concat([]erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, tasks, notices})
 }
 
-func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, copies *copies, clock func() time.Time) *erasing.Forgetting {
-	return erasing.NewForgetting(heard, append([]erasing.Store{local, learned}, copies.forgettable()...), clock)
+func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, copies *copies, told *notifications,
+	clock func() time.Time) *erasing.Forgetting {
+	return erasing.NewForgetting(heard, slices.Concat([]erasing.Store{local, learned}, copies.forgettable(), told.holds()), clock)
 }
 
 func providePrune(cfg *config.Config, db *mysqlstore.DB, pages *mysqlstore.Archive, clock func() time.Time) *pruning.Prune {

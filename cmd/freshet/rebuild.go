@@ -25,7 +25,7 @@ func openRebuild(ctx context.Context, s cli.Settings, parallel int, use func(con
 		return fmt.Errorf("database: %w", err)
 	}
 	defer func() { _ = db.Close() }()
-	redis, closeRedis, err := provideRedis(cfg)
+	redis, closeRedis, err := openRedis(cfg)
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,9 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	r.remembering.Part() // what was missed before is mended first
 	r.jobs = job.NewGroup(telemetry.NewLoops(registry, log).Observe)
 	r.jobs.Start(r.loops()...)
+	if err := r.told.start(); err != nil {
+		return nil, fmt.Errorf("tasks: %w", err)
+	}
 	if err := r.listen(cfg, registry); err != nil {
 		return nil, err
 	}
@@ -132,6 +135,9 @@ func (r *running) stop() error {
 		errs = append(errs, r.jobs.Stop(ctx))
 	}
 	if r.jobs != nil {
+		if err := r.told.stop(ctx); err != nil {
+			r.log.Warn("another instance makes tasks of events only in a while", "error", err.Error())
+		}
 		if err := r.keepLearned(ctx); err != nil {
 			r.log.Warn("some of what was learned lately is learned again at the next start", "error", err.Error())
 		}

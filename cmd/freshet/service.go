@@ -69,6 +69,7 @@ type service struct {
 	archive     archiving.Archivists
 	remembering *remembering.Viewers
 	prune       *pruning.Prune
+	told        *notifications
 
 	models   training.Models
 	current  *training.Current
@@ -138,6 +139,7 @@ func (s *service) loops() []job.Loop {
 	}
 	loops = append(loops, s.direct.loops()...)
 	loops = append(loops, s.copies.loops()...)
+	loops = append(loops, s.told.loops()...)
 	if trainsItself(s.cfg) {
 		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
 		loops = append(loops, train)

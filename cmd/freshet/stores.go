@@ -86,9 +86,8 @@ func provideEventLog(cfg *config.Config, db *mysqlstore.DB) (*mysqlstore.Grouped
 	return log, log.Close
 }
 
-// provideRedis opens the configured Redis or, without one, starts a server in this process. Redis
-// need not answer now.
-func provideRedis(cfg *config.Config) (*redisstore.Client, func(), error) {
+// provideRedisOptions name the configured Redis or, without one, a server that is started in this process.
+func provideRedisOptions(cfg *config.Config) (redisstore.Options, func(), error) {
 	opts := redisstore.Options{
 		Addrs: cfg.Redis.Addrs, Cluster: cfg.Redis.Cluster, MasterName: cfg.Redis.MasterName,
 		Username: cfg.Redis.Username, Password: cfg.Redis.Password,
@@ -99,21 +98,25 @@ func provideRedis(cfg *config.Config) (*redisstore.Client, func(), error) {
 	if cfg.Redis.TLS {
 		opts.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	stop := func() {}
-	if embedded(cfg) {
-		opts.Password = cmp.Or(opts.Password, randomness.Name())
-		server, err := embeddedredis.Start(embeddedredis.Options{Password: opts.Password})
-		if err != nil {
-			return nil, nil, fmt.Errorf("embedded redis: %w", err)
-		}
-		stop, opts.Addrs = server.Close, []string{server.Addr()}
+	if !embedded(cfg) {
+		return opts, func() {}, nil
 	}
+	opts.Password = cmp.Or(opts.Password, randomness.Name())
+	server, err := embeddedredis.Start(embeddedredis.Options{Password: opts.Password})
+	if err != nil {
+		return opts, nil, fmt.Errorf("embedded redis: %w", err)
+	}
+	opts.Addrs = []string{server.Addr()}
+	return opts, server.Close, nil
+}
+
+// provideRedis need not be answered now.
+func provideRedis(opts redisstore.Options) (*redisstore.Client, func(), error) {
 	client, err := redisstore.Open(opts)
 	if err != nil {
-		stop()
 		return nil, nil, err
 	}
-	return client, func() { _ = client.Close(); stop() }, nil
+	return client, func() { _ = client.Close() }, nil
 }
 
 // memories are how long served, seen and consumed items are remembered: as long as any feed lets them rest, and

@@ -51,7 +51,7 @@ var sqlStores = wire.NewSet(
 
 // redisStores grant what must be fast.
 var redisStores = wire.NewSet(
-	provideRedis,
+	provideRedisOptions, provideRedis, provideQueue,
 	wire.Bind(new(remembering.Heart), new(*redisstore.Client)),
 	redisstore.NewSessions,
 	redisstore.NewRemembrance, provideRemembrance,
@@ -89,6 +89,7 @@ var useCases = wire.NewSet(
 	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),
 	provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
+	provideNotifications,
 )
 
 func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, func(), error) {

@@ -38,14 +38,21 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	if err != nil {
 		return nil, nil, err
 	}
-	client, cleanup2, err := provideRedis(cfg)
+	options, cleanup2, err := provideRedisOptions(cfg)
 	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	client, cleanup3, err := provideRedis(options)
+	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	index := memindex.New()
 	weights, err := provideWeights(cfg)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -53,11 +60,12 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learner := provideLearner(index, weights)
 	v := provideClock()
 	sessions := provideLocal(v)
-	groupedLog, cleanup3 := provideEventLog(cfg, db)
+	groupedLog, cleanup4 := provideEventLog(cfg, db)
 	models := mysqlstore.NewModels(db)
 	current := provideCurrent(models, log)
 	plans, err := providePlans(cfg, weights, index, learner, current)
 	if err != nil {
+		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -66,7 +74,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	redisstoreSessions := redisstore.NewSessions(client)
 	archive := mysqlstore.NewArchive(db)
 	sessionRepository := provideSessions(cfg, redisstoreSessions, archive)
-	keeper, cleanup4 := provideNumbers(db, v)
+	keeper, cleanup5 := provideNumbers(db, v)
 	items := provideItems(db, keeper)
 	viewers := mysqlstore.NewViewers(db)
 	mainCopies := provideCopies(cfg, db, items, viewers, client)
@@ -79,6 +87,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {
+		cleanup5()
 		cleanup4()
 		cleanup3()
 		cleanup2()
@@ -103,7 +112,16 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	erasures := mysqlstore.NewErasures(db)
 	heard := erasing.NewHeard(erasures)
 	notebook := provideNotebook(cfg, waitingRoom, learner, groupedLog, heard, v, log)
-	v2 := provideErasable(eraser, dossier, sessions, notebook, erasures, mainCopies)
+	queue, cleanup6, err := provideQueue(options)
+	if err != nil {
+		cleanup5()
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	v2 := provideErasable(eraser, dossier, sessions, notebook, queue, erasures, mainCopies)
 	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
@@ -113,13 +131,26 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learningLearner := learning.NewLearner(groupedLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
 	learningBlends := provideBlends(student, blends, groupedLog, log)
-	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, v)
+	mainNotifications, cleanup7, err := provideNotifications(cfg, queue, db, groupedLog, index, rememberingViewers, v, log)
+	if err != nil {
+		cleanup6()
+		cleanup5()
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, mainNotifications, v)
 	counter := learning.NewCounter(tally, index)
 	followers := mysqlstore.NewFollowers(db)
 	learningFollowers := learning.NewFollowers(followers, index)
 	relay := provideRelay(outbox, changes, log)
-	mainSqlChanges, cleanup5, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
+	mainSqlChanges, cleanup8, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
 	if err != nil {
+		cleanup7()
+		cleanup6()
+		cleanup5()
 		cleanup4()
 		cleanup3()
 		cleanup2()
@@ -165,12 +196,16 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		archive:     archivists,
 		remembering: rememberingViewers,
 		prune:       prune,
+		told:        mainNotifications,
 		models:      models,
 		current:     current,
 		train:       train,
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup8()
+		cleanup7()
+		cleanup6()
 		cleanup5()
 		cleanup4()
 		cleanup3()
@@ -194,7 +229,7 @@ var sqlStores = wire.NewSet(
 
 // redisStores grant what must be fast.
 var redisStores = wire.NewSet(
-	provideRedis, wire.Bind(new(remembering.Heart), new(*redisstore.Client)), redisstore.NewSessions, redisstore.NewRemembrance, provideRemembrance, redisstore.NewChanges, wire.Bind(new(catalog.Changes), new(*redisstore.Changes)), redisstore.NewExposures, redisstore.NewBookmarks, wire.Bind(new(feed.Bookmarks), new(*redisstore.Bookmarks)), redisstore.NewEraser,
+	provideRedisOptions, provideRedis, provideQueue, wire.Bind(new(remembering.Heart), new(*redisstore.Client)), redisstore.NewSessions, redisstore.NewRemembrance, provideRemembrance, redisstore.NewChanges, wire.Bind(new(catalog.Changes), new(*redisstore.Changes)), redisstore.NewExposures, redisstore.NewBookmarks, wire.Bind(new(feed.Bookmarks), new(*redisstore.Bookmarks)), redisstore.NewEraser,
 )
 
 // readModels are what this process holds in memory.
@@ -208,4 +243,5 @@ var useCases = wire.NewSet(
 	providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
+	provideNotifications,
 )

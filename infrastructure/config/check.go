@@ -26,6 +26,9 @@ func (c *Config) check() error {
 	if err := c.checkRetention(); err != nil {
 		return err
 	}
+	if err := c.checkNotify(); err != nil {
+		return err
+	}
 	names := make([]string, 0, len(c.Feeds))
 	for name := range c.Feeds {
 		names = append(names, name)
@@ -81,6 +84,27 @@ func (c *Config) checkRetention() error {
 	}
 	if keep := c.Retention.Pages; keep != 0 && keep < pages {
 		return refuse("retention.pages", fmt.Sprintf("must be 0s or at least %s: sessions go by what is younger", inHours(pages)))
+	}
+	return nil
+}
+
+// checkNotify refuses to post what nobody could trust, and acts that do not exist.
+func (c *Config) checkNotify() error {
+	n := c.Notify
+	if n.URL != "" && n.Secret == "" {
+		return refuse("notify.secret", "must be given with notify.url")
+	}
+	if err := c.checkActs("notify.viewer_acts", n.ViewerActs); err != nil {
+		return err
+	}
+	return c.checkActs("notify.author_acts", n.AuthorActs)
+}
+
+func (c *Config) checkActs(key string, acts []string) error {
+	for _, act := range acts {
+		if _, ok := c.Events[act]; !ok {
+			return refuse(key, fmt.Sprintf("there is no event %q", act))
+		}
 	}
 	return nil
 }

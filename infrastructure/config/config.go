@@ -32,6 +32,7 @@ type Config struct {
 	Experiments []Experiment       `key:"experiments"`
 	Learning    Learning           `key:"learning"`
 	Training    Training           `key:"training"`
+	Notify      Notify             `key:"notify"`
 }
 
 // HTTP is the public plane.
@@ -214,4 +215,18 @@ type Training struct {
 	Examples    int           `key:"examples" min:"0" max:"1000000000"`
 	Lambda      float64       `key:"lambda" above:"0" max:"1000000"`
 	Tolerance   float64       `key:"tolerance" min:"0" max:"1"`
+}
+
+// Notify is who is told after events, and of whom.
+type Notify struct {
+	URL         string        `key:"url" form:"url" secret:"word"` // empty: nobody; it may hold a password
+	Secret      string        `key:"secret" form:"secret" secret:"word"`
+	Refresh     bool          `key:"refresh"`
+	ViewerActs  []string      `key:"viewer_acts" form:"name"`
+	AuthorActs  []string      `key:"author_acts" form:"name"`
+	Window      time.Duration `key:"window" min:"10ms" max:"1h"`
+	Current     time.Duration `key:"current" min:"0s" max:"1m"`
+	Timeout     time.Duration `key:"timeout" min:"10ms" max:"20s"`
+	Backoff     time.Duration `key:"backoff" min:"100ms" max:"1h"`
+	Concurrency int           `key:"concurrency" min:"1" max:"1000"`
 }

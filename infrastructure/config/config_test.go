@@ -43,6 +43,12 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
 	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Examples: 8_000_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
+	require.Empty(t, c.Notify.URL)
+	require.False(t, c.Notify.Refresh)
+	require.Len(t, c.Notify.ViewerActs, 14)
+	require.Equal(t, []string{"like", "favorite", "comment", "share", "follow_author"}, c.Notify.AuthorActs)
+	require.Equal(t, 300*time.Millisecond, c.Notify.Window)
+	require.Equal(t, 200*time.Millisecond, c.Notify.Current)
 	for _, name := range []string{"for-you", "following", "trending", "latest", "related"} {
 		require.Contains(t, c.Feeds, name)
 		rest := c.Rest
@@ -207,6 +213,10 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an address without a port", "http: {addr: localhost}", "", "", `http.addr: "localhost" is not host:port`},
 		{"a port past all ports", "http: {addr: 'a:65536'}", "", "", `http.addr: "a:65536" is not host:port`},
 		{"braces in a prefix", "redis: {prefix: '{a}'}", "", "", "redis.prefix: may not hold braces"},
+		{"an address that is none", "notify: {url: 'example.org/hook'}", "", "", "notify.url: must be an address such as https://host/path"},
+		{"an address without a secret", "notify: {url: 'https://example.org'}", "", "", "notify.secret: must be given with notify.url"},
+		{"an act that is none of a viewer", "notify: {viewer_acts: [like, lick]}", "", "", `notify.viewer_acts: there is no event "lick"`},
+		{"an act that is none of an author", "notify: {author_acts: [lick]}", "", "", `notify.author_acts: there is no event "lick"`},
 		{"a short secret", "serving: {cursor_secret: abc}", "", "", "serving.cursor_secret: must have 32 characters"},
 		{"a pin without a place", "feeds: {mine: {pins: [{item: a}]}}", "", "", "feeds.mine.pins[0]: must have an item and a position"},
 		{"a pin of other pages", "feeds: {mine: {pins: [{item: a, position: 1, pages: last}]}}", "", "", `feeds.mine.pins[0].pages: "last" is none of: first, every`},
@@ -302,11 +312,11 @@ func TestAFileThatIsNotThereIsSaidSo(t *testing.T) {
 func TestSecretsAreMasked(t *testing.T) {
 	c := load(t, config.Options{Set: []string{
 		"mysql.dsn=root:se/cr@et@tcp(h:3306)/db?timeout=1s", "mysql.replicas=ro:topsecret@tcp(r:3306)/db", "redis.addrs=h:1",
-		"redis.password=hushhush", "redis.sentinel_password=hushhush", "serving.cursor_secret=" + strings.Repeat("s3cr3t", 6),
+		"notify.url=https://u:wordofthehook@h/?k=wordofthehook", "notify.secret=" + strings.Repeat("wordofthehook", 3), "redis.password=hushhush", "redis.sentinel_password=hushhush", "serving.cursor_secret=" + strings.Repeat("s3cr3t", 6),
 	}})
 	text, err := c.Masked()
 	require.NoError(t, err)
-	for _, secret := range []string{"se/cr@et", "topsecret", "hushhush", "s3cr3t"} {
+	for _, secret := range []string{"se/cr@et", "topsecret", "hushhush", "s3cr3t", "wordofthehook"} {
 		require.NotContains(t, string(text), secret)
 	}
 	require.Contains(t, string(text), "root:********@tcp(h:3306)/db?timeout=1s")

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -25,6 +26,11 @@ func form(path, s string, tag reflect.StructTag) *Error {
 		host, port, err := net.SplitHostPort(s)
 		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n > 65535 || strings.ContainsAny(host, " /") {
 			return refuse(path, fmt.Sprintf("%q is not host:port", s))
+		}
+	case "url":
+		u, err := url.Parse(s)
+		if s != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			return refuse(path, "must be an address such as https://host/path, or be empty")
 		}
 	case "prefix":
 		if strings.ContainsAny(s, "{}") {

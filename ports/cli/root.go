@@ -11,6 +11,7 @@ import (
 	"github.com/freshet/freshet/application/comparing"
 	"github.com/freshet/freshet/application/diagnosing"
 	"github.com/freshet/freshet/application/evaluating"
+	"github.com/freshet/freshet/application/notifying"
 	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/training"
@@ -61,6 +62,8 @@ type Commands struct {
 	// DeadLetters opens the database, also one that a running server has to itself, hands over what could not be
 	// delivered and closes it.
 	DeadLetters func(ctx context.Context, s Settings, use func(ctx context.Context, letters *relaying.Letters) error) error
+	// Tasks opens the queue of notifications, hands it over and closes it.
+	Tasks func(ctx context.Context, s Settings, use func(ctx context.Context, on notifying.Backlog) error) error
 }
 
 // Training is how models are made, and where they are kept.
@@ -89,6 +92,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet eval --data ./week        measure the feed on recorded events
   freshet replay --since 24h --config new.yaml
   freshet dlq list                  changes of items that could not be delivered
+  freshet tasks list                notifications that failed
   freshet counters verify           compare likes, plays, followers … with what they count
   freshet rebuild                   fill a Redis that lost what it held
   freshet doctor                    look at what must hold, and say what to do
@@ -105,7 +109,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), counters(c, s), rebuild(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), tasks(c, s), counters(c, s), rebuild(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

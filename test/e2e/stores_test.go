@@ -150,6 +150,12 @@ func valuesOf(t *testing.T, client *redis.Client, key string) (values []string) 
 	case "zset":
 		values, err = client.ZRange(ctx, key, 0, -1).Result()
 		require.NoError(t, err)
+	case "list":
+		values, err = client.LRange(ctx, key, 0, -1).Result()
+		require.NoError(t, err)
+	case "set":
+		values, err = client.SMembers(ctx, key).Result()
+		require.NoError(t, err)
 	case "stream":
 		entries, err := client.XRange(ctx, key, "-", "+").Result()
 		require.NoError(t, err)
