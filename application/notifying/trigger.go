@@ -45,13 +45,15 @@ type Trigger struct {
 	owner    string
 	clock    func() time.Time
 
-	mu      sync.Mutex // no viewer is forgotten while events are on their way into the queue
 	windows *Windows
 	after   engagement.Offset // read up to here
 	kept    engagement.Offset
 	keptAt  time.Time
 	renewed time.Time // when the right was last asked for
 	held    bool
+
+	mu   sync.Mutex
+	gone []Subject // to be forgotten
 
 	stats statistics
 }
@@ -65,10 +67,11 @@ func NewTrigger(log engagement.EventLog, progress Progress, tasks Tasks, index r
 }
 
 // Follow takes in what is new in the log, enqueues what is due, and returns how much of either it did. It is called every 50 ms
-// or so, not beside itself.
+// or so, not beside itself or Close.
 func (t *Trigger) Follow(ctx context.Context) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	if err := t.forget(ctx); err != nil {
+		return 0, err
+	}
 	has, err := t.take(ctx)
 	if err != nil || !has {
 		return 0, err
@@ -235,8 +238,6 @@ func (t *Trigger) keep(ctx context.Context) error {
 
 // Close lets another instance go on at once. It comes after the last Follow.
 func (t *Trigger) Close(ctx context.Context) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if !t.held {
 		return nil
 	}
@@ -247,12 +248,27 @@ func (t *Trigger) Close(ctx context.Context) error {
 }
 
 // Erase implements erasing.Store for what is on its way into the queue, and for what this instance put there before it heard of
-// the erasure.
-func (t *Trigger) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
+// the erasure: both are gone with the next Follow. It is safe for concurrent use.
+func (t *Trigger) Erase(_ context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := Subject{Viewer, string(viewer)}
-	t.windows.Forget(s)
-	_, err := t.tasks.Forget(ctx, s)
-	return nil, err
+	t.gone = append(t.gone, Subject{Viewer, string(viewer)})
+	return nil, nil
+}
+
+// forget comes between two readings of the log: what was read before is in a window or in the queue, and nothing is read after.
+func (t *Trigger) forget(ctx context.Context) error {
+	t.mu.Lock()
+	gone := t.gone
+	t.mu.Unlock()
+	for _, s := range gone {
+		t.windows.Forget(s)
+		if _, err := t.tasks.Forget(ctx, s); err != nil {
+			return err
+		}
+		t.mu.Lock()
+		t.gone = t.gone[1:]
+		t.mu.Unlock()
+	}
+	return nil
 }

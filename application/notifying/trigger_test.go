@@ -25,6 +25,8 @@ type paper struct {
 	taken []notifying.Task
 	fails error
 	cut   func()
+
+	forgotten []notifying.Subject
 }
 
 func (p *paper) Enqueue(ctx context.Context, t notifying.Task, _ time.Duration) (notifying.Outcome, error) {
@@ -40,7 +42,13 @@ func (p *paper) Enqueue(ctx context.Context, t notifying.Task, _ time.Duration) 
 	return notifying.Enqueued, ctx.Err()
 }
 
-func (p *paper) Forget(context.Context, notifying.Subject) (int, error) { return 0, nil }
+func (p *paper) Forget(_ context.Context, s notifying.Subject) (int, error) {
+	if p.fails != nil {
+		return 0, p.fails
+	}
+	p.forgotten = append(p.forgotten, s)
+	return 0, nil
+}
 
 // bench is a log, and instances that make tasks of it.
 type bench struct {
@@ -272,9 +280,18 @@ func TestAForgottenViewerIsNotOnTheWayAnyMore(t *testing.T) {
 	b.follow(one)
 	_, err := one.Erase(t.Context(), "ann")
 	require.NoError(t, err)
+	_, err = one.Erase(t.Context(), "cat")
+	require.NoError(t, err)
 	b.pass(time.Second)
+	b.queue.fails = notifying.ErrUnavailable
+	_, err = one.Follow(t.Context())
+	require.ErrorIs(t, err, notifying.ErrUnavailable, "nothing is enqueued before they are forgotten")
+	require.Empty(t, b.told())
+	b.queue.fails = nil
 	b.follow(one)
 	require.Equal(t, []string{"author ben 1/1"}, b.told())
+	b.follow(one)
+	require.Equal(t, []notifying.Subject{ann, {Kind: notifying.Viewer, ID: "cat"}}, b.queue.forgotten)
 }
 
 func TestAStepThatIsCutShortDoesNotCountAsDone(t *testing.T) {
