@@ -238,11 +238,12 @@ func (t *Trigger) keep(ctx context.Context) error {
 
 // Close lets another instance go on at once. It comes after the last Follow.
 func (t *Trigger) Close(ctx context.Context) error {
+	err := t.forget(ctx)
 	if !t.held {
-		return nil
+		return err
 	}
 	t.keptAt = time.Time{}
-	err := t.keep(ctx)
+	err = errors.Join(err, t.keep(ctx))
 	t.drop()
 	return errors.Join(err, t.progress.Give(ctx, t.owner))
 }

@@ -222,6 +222,16 @@ func TestNothingIsLostWhenAnInstanceIsKilled(t *testing.T) {
 	require.False(t, one.Stats().Leads)
 }
 
+func TestWhatCameBetweenTheFirstInstanceEverAndTheNextIsTold(t *testing.T) {
+	b := newBench(t)
+	b.follow(b.instance("one"))
+	b.record("ann", audience.Like, "", 1, 0)
+	expire(t, b)
+	two := b.instance("two")
+	b.follow(two)
+	require.Equal(t, []string{"viewer ann 1/1"}, b.told())
+}
+
 // expire ends the lease as time would.
 func expire(t *testing.T, b *bench) {
 	_, _, err := mysqlstore.NewProgress(b.db).Take(t.Context(), "one", 0)
