@@ -16,8 +16,10 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
-// ending is how long to wait for asynq to put down the end of a task.
-const ending = 10 * time.Millisecond
+const (
+	patience = time.Second           // for asynq to take a task
+	ending   = 10 * time.Millisecond // how long to wait for asynq to put down the end of a task
+)
 
 // Queue is the notifying.Tasks of one installation. It is safe for concurrent use.
 type Queue struct {
@@ -62,6 +64,9 @@ func (q *Queue) Enqueue(ctx context.Context, t notifying.Task, window time.Durat
 	case answer == 2:
 		return 0, notifying.ErrHeld
 	}
+	// What was put down is enqueued though whoever asked has given up: asked again with more, it would be counted twice.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
 	for range 5 {
 		_, err := q.client.EnqueueContext(ctx, asynq.NewTask(taskType, []byte(id)),
 			asynq.Queue(q.name), asynq.TaskID(id), asynq.MaxRetry(notifying.Retries), asynq.Timeout(runTime), asynq.Retention(0))
