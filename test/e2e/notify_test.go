@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet/freshet/test/instances"
 	"github.com/freshet/freshet/test/servers"
 )
 
@@ -157,7 +158,7 @@ func TestABurstIsToldInOneCallOrTwo(t *testing.T) {
 		require.Equal(t, enqueued, done)
 		require.Equal(t, enqueued, latency)
 		for _, in := range fleet {
-			require.NoError(t, in.stop())
+			require.NoError(t, in.Stop())
 		}
 	})
 }
@@ -199,17 +200,17 @@ func TestAReceiverThatIsDownIsToldWhenAnOperatorSaysSo(t *testing.T) {
 		return in.metrics("freshet_task_backlog")[`{state="archived"}`] == 1
 	})
 	require.Len(t, r.of("viewer", "ann"), 4, "one call and three more")
-	out, err := run(t, env, "tasks", "list")
+	out, err := instances.Run(t, env, "tasks", "list")
 	require.NoError(t, err, out)
 	require.Contains(t, out, "put aside  viewer  ann")
 	require.Contains(t, out, "hook_refused: the receiver answered 500")
 	r.answers(func(notice) int { return http.StatusOK })
-	out, err = run(t, env, "tasks", "run", "--all")
+	out, err = instances.Run(t, env, "tasks", "run", "--all")
 	require.NoError(t, err, out)
 	require.Equal(t, "1 to be run now\n", out)
 	eventually(t, 10*time.Second, "it is told", func() bool { return len(r.of("viewer", "ann")) == 5 })
 	eventually(t, 10*time.Second, "nothing is left", func() bool {
-		out, err := run(t, env, "tasks", "list")
+		out, err := instances.Run(t, env, "tasks", "list")
 		return err == nil && out == "no task failed\n"
 	})
 }
@@ -233,11 +234,11 @@ func TestNothingStaysUntoldWhenInstancesEnd(t *testing.T) {
 				in.record(all...)
 				time.Sleep(100 * time.Millisecond)
 				if how == "stopped" {
-					require.NoError(t, in.stop())
-					in.launch()
-					in.waitReady(60 * time.Second)
+					require.NoError(t, in.Stop())
+					in.Launch()
+					in.AwaitReady()
 				} else {
-					in.restart()
+					in.Restart()
 				}
 			}
 			r.answers(func(notice) int { return http.StatusOK })
@@ -293,7 +294,7 @@ func TestTasksOfWhoIsErasedGo(t *testing.T) {
 	removed := erase(t, fleet[1], leaver)
 	require.Equal(t, 1, removed["redis tasks"], "%v", removed)
 	require.Empty(t, kept.traces(t, leaver))
-	out, err := run(t, env, "tasks", "list")
+	out, err := instances.Run(t, env, "tasks", "list")
 	require.NoError(t, err, out)
 	require.NotContains(t, out, leaver)
 	require.Equal(t, 1, strings.Count(out, "put aside"))
@@ -307,7 +308,7 @@ func TestTasksOfWhoIsErasedGo(t *testing.T) {
 	time.Sleep(time.Second)
 	require.Empty(t, kept.traces(t, "hasty-77c0-"), "and does not come again")
 	for _, in := range fleet {
-		require.NotContains(t, in.out.String(), leaver, "the log names no viewer")
+		require.NotContains(t, in.Output.String(), leaver, "the log names no viewer")
 	}
 }
 
