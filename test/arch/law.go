@@ -73,6 +73,7 @@ var Freshet = Law{
 		{"adapters/binlog", "github.com/go-mysql-org/go-mysql", "the protocol of replicas"},
 		{"adapters/readcache", "github.com/maypok86/otter/v2", "which copies to keep in a bounded space"},
 		{"adapters/readcache", "github.com/bits-and-blooms/bloom/v3", "a filter of ids"},
+		{"adapters/kafkastore", "github.com/twmb/franz-go", "the protocol of Kafka, and in tests a broker in process"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},
 		{"infrastructure", "github.com/redis/go-redis/v9", "Redis connections"},
