@@ -35,7 +35,9 @@ func (l *Log) follow(ctx context.Context, base copying.Mark) (*follower, error) 
 	if err != nil {
 		return nil, failure(err)
 	}
-	return &follower{machine: newMachine(base), client: client}, nil
+	f := &follower{machine: newMachine(base), client: client}
+	f.read = low
+	return f, nil
 }
 
 // poll waits for records and hands each to do until it fails. What failed is not read again: the follower is to be closed.

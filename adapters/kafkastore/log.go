@@ -74,9 +74,11 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	_, _ = rand.Read(l.name[:])
 	ctx, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
-	if err := ensureTopic(ctx, l.admin, o); err != nil {
-		producer.Close()
-		return nil, err
+	for err = ensureTopic(ctx, l.admin, o); err != nil; err = ensureTopic(ctx, l.admin, o) {
+		if !fault.Is(err, fault.Unavailable) || !pause(ctx) {
+			producer.Close()
+			return nil, err
+		}
 	}
 	background, stop := context.WithCancel(context.Background())
 	l.stop = stop
@@ -105,7 +107,7 @@ func pause(ctx context.Context) bool {
 	}
 }
 
-// openPatience is how long reading what is there may take.
+// openPatience is how long brokers may take to answer, and reading what is there.
 const openPatience = time.Minute
 
 // agree has all remember as many ids as this process is told to.

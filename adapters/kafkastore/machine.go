@@ -15,6 +15,7 @@ import (
 type machine struct {
 	memory
 	at      copying.Mark
+	read    int64  // the record after the last one taken
 	raw     uint64 // ids met, for counting what was met since a post
 	posts   []post // the first is that from which on records are needed
 	foreign uint64
@@ -59,6 +60,7 @@ func (m *machine) take(number int64, key, value []byte) (step, error) {
 	}
 	s := step{before: m.at, key: key, barrier: r.barrier}
 	past := number < m.at.Record
+	m.read = number + 1
 	if r.barrier {
 		m.forget(r.window)
 		m.posts = []post{{record: number + 1, raw: m.raw, clear: true}}

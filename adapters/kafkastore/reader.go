@@ -51,19 +51,27 @@ func (l *Log) begin(ctx context.Context, at copying.Mark) error {
 	return nil
 }
 
-// next returns the step at the reader's position, nil at the end. After an error reading begins anew.
+// next returns the step at the reader's position, nil at the end.
 func (l *Log) next(ctx context.Context, end int64) (*step, error) {
 	for len(l.reader.steps) == 0 {
-		if l.reader.at.Record >= end {
-			return nil, nil
-		}
-		if err := l.reader.fill(ctx); err != nil {
-			l.reader.close()
-			l.reader = nil
+		if more, err := l.more(ctx, end); err != nil || !more {
 			return nil, err
 		}
 	}
 	return &l.reader.steps[0], nil
+}
+
+// more reads on, and reports whether there is something before the end. After an error reading begins anew.
+func (l *Log) more(ctx context.Context, end int64) (bool, error) {
+	if l.reader.at.Record >= end {
+		return false, nil
+	}
+	if err := l.reader.fill(ctx); err != nil {
+		l.reader.close()
+		l.reader = nil
+		return false, err
+	}
+	return true, nil
 }
 
 // Read implements engagement.EventLog. It is quick for who reads on, one reader at a time.
@@ -87,11 +95,8 @@ func (l *Log) Read(ctx context.Context, after engagement.Offset, limit int) (out
 	}
 	for at := 0; len(out) < limit; {
 		if at == len(l.reader.steps) {
-			if l.reader.at.Record >= end.Record {
-				break
-			}
-			if _, err := l.more(ctx, end.Record); err != nil {
-				return nil, err
+			if more, err := l.more(ctx, end.Record); err != nil || !more {
+				return out, err
 			}
 			continue
 		}
@@ -108,19 +113,6 @@ func (l *Log) Read(ctx context.Context, after engagement.Offset, limit int) (out
 		at++
 	}
 	return out, nil
-}
-
-// more reads on, whatever is still to be handed out.
-func (l *Log) more(ctx context.Context, end int64) (bool, error) {
-	if l.reader.at.Record >= end {
-		return false, nil
-	}
-	if err := l.reader.fill(ctx); err != nil {
-		l.reader.close()
-		l.reader = nil
-		return false, err
-	}
-	return true, nil
 }
 
 // Stretch implements copying.Source.
@@ -148,7 +140,7 @@ func (l *Log) Stretch(ctx context.Context, from copying.Mark, limit int) ([]enga
 		}
 		out = append(out, s.events...)
 		to, l.reader.last = s.after, *s
-		l.reader.last.events = nil
+		l.reader.last.events, l.reader.steps[0] = nil, step{} // nobody else's copy stays
 		l.reader.steps = l.reader.steps[1:]
 	}
 	return out, to, nil

@@ -136,6 +136,6 @@ func (l *Log) sync(ctx context.Context) error {
 			}
 			return false, nil
 		}
-		return l.tail.at.Record >= end, nil
+		return l.tail.read >= end, nil
 	})
 }
