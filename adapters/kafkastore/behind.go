@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 
 	"github.com/freshet/freshet/domain/audience"
-	"github.com/freshet/freshet/domain/engagement"
 )
 
 // mostBehind bounds of how many events the viewers are remembered.
@@ -14,21 +13,22 @@ const mostBehind = 1 << 20
 type behind struct {
 	seed  maphash.Seed
 	queue []deed
-	last  map[uint64]engagement.Offset // of each viewer in queue
-	// forgotten is the last event whose viewer was forgotten for lack of room: it may be anybody.
-	forgotten engagement.Offset
+	last  map[uint64]int64 // of each viewer in queue
+	// forgotten is the last place whose viewer was forgotten for lack of room: it may be anybody.
+	forgotten int64
 }
 
+// deed is an event by its viewer and the record after its own.
 type deed struct {
 	viewer uint64
-	offset engagement.Offset
+	after  int64
 }
 
-func (b *behind) begin() { b.queue, b.last, b.forgotten = nil, make(map[uint64]engagement.Offset), 0 }
+func (b *behind) begin() { b.queue, b.last, b.forgotten = nil, make(map[uint64]int64), 0 }
 
-func (b *behind) add(viewer audience.ViewerID, at engagement.Offset) {
+func (b *behind) add(viewer audience.ViewerID, at int64) {
 	if len(b.queue) == mostBehind {
-		b.forgotten = b.queue[0].offset
+		b.forgotten = b.queue[0].after
 		b.drop(b.forgotten)
 	}
 	d := deed{maphash.String(b.seed, string(viewer)), at}
@@ -37,10 +37,10 @@ func (b *behind) add(viewer audience.ViewerID, at engagement.Offset) {
 }
 
 // drop forgets what is copied.
-func (b *behind) drop(upTo engagement.Offset) {
+func (b *behind) drop(upTo int64) {
 	n := 0
-	for n < len(b.queue) && b.queue[n].offset <= upTo {
-		if d := b.queue[n]; b.last[d.viewer] == d.offset {
+	for n < len(b.queue) && b.queue[n].after <= upTo {
+		if d := b.queue[n]; b.last[d.viewer] == d.after {
 			delete(b.last, d.viewer)
 		}
 		n++
@@ -48,7 +48,7 @@ func (b *behind) drop(upTo engagement.Offset) {
 	b.queue = b.queue[n:]
 }
 
-// of is the offset up to which events must be copied for the viewer to miss none.
-func (b *behind) of(viewer audience.ViewerID) engagement.Offset {
+// of is the record before which all must be copied for the viewer to miss none.
+func (b *behind) of(viewer audience.ViewerID) int64 {
 	return max(b.forgotten, b.last[maphash.String(b.seed, string(viewer))])
 }

@@ -32,7 +32,7 @@ func (r *Recollection) Recollect(ctx context.Context, id audience.ViewerID, at t
 	r.log.mu.Lock()
 	needs := r.log.behind.of(id)
 	r.log.mu.Unlock()
-	err := r.log.awaitCopy(ctx, func(upTo copying.Mark) bool { return upTo.Offset >= needs })
+	err := r.log.awaitCopy(ctx, func(upTo copying.Mark) bool { return upTo.Record >= needs })
 	if err != nil {
 		return audience.Knowledge{}, err
 	}

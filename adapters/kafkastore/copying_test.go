@@ -258,3 +258,31 @@ func TestRecordsThatWentBeforeTheyWereCopiedAreToldOf(t *testing.T) {
 	require.ErrorAs(t, err, &lost)
 	require.Equal(t, "event_log_other", lost.Code())
 }
+
+// Instances are switched over one after the other: some store what they take in by themselves still.
+func TestWhatIsStoredPastTheTopicMeanwhileComesBetween(t *testing.T) {
+	c, db := broker(t), database(t)
+	l, past := open(t, c, basedOn(db)), mysqlstore.NewEventLog(db)
+	copies := copier(l, db, "a")
+	for n := range 20 {
+		_, err := l.Append(t.Context(), likes(n*10, n*10+5), noon)
+		require.NoError(t, err)
+		_, err = past.Append(t.Context(), likes(n*10+3, n*10+10), noon) // of which the topic has some
+		require.NoError(t, err)
+		if n%3 == 0 {
+			_, err = copies.Copy(t.Context())
+			require.NoError(t, err)
+		}
+	}
+	_, err := copies.Copy(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, copies.Settle(t.Context(), time.Second))
+	stored := all(t, db)
+	once := map[engagement.EventID]bool{}
+	for i, e := range stored {
+		once[e.ID] = true
+		require.True(t, i == 0 || stored[i-1].Offset < e.Offset)
+	}
+	require.Len(t, once, 200)
+	require.Len(t, stored, 200)
+}

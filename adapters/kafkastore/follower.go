@@ -43,7 +43,7 @@ func (l *Log) follow(ctx context.Context, base copying.Mark) (*follower, error) 
 // poll waits for records and hands each to do until it fails. What failed is not read again: the follower is to be closed.
 func (f *follower) poll(ctx context.Context, do func(number int64, key, value []byte) error) error {
 	fetched := f.client.PollRecords(ctx, 1000)
-	if err := fetched.Err(); err != nil {
+	if err := fetched.Err(); err != nil && (ctx.Err() == nil || fetched.Empty()) {
 		return failure(err)
 	}
 	for it := fetched.RecordIter(); !it.Done(); {

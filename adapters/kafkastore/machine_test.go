@@ -2,6 +2,7 @@ package kafkastore
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,4 +105,22 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(5001), s.keep, "nothing before a barrier matters")
 	require.Empty(t, m.times)
+}
+
+// BenchmarkMemory says how much an id takes once the window is full.
+func BenchmarkMemory(b *testing.B) {
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		var m memory
+		m.forget(DefaultWindow)
+		for n := range 2 * DefaultWindow {
+			m.meets(printOf(engagement.EventID(fmt.Sprint(n))))
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/DefaultWindow, "B/id")
+		runtime.KeepAlive(&m)
+	}
 }

@@ -28,7 +28,7 @@ func (r *reader) position() copying.Mark {
 	return r.at
 }
 
-// fill reads on. What is before the reader's beginning comes to nothing.
+// fill reads on. What is before the reader's beginning comes to nothing. When ctx ends meanwhile, the reader stays as it is.
 func (r *reader) fill(ctx context.Context) error {
 	return r.poll(ctx, func(number int64, key, value []byte) error {
 		s, err := r.take(number, key, value)
@@ -61,17 +61,20 @@ func (l *Log) next(ctx context.Context, end int64) (*step, error) {
 	return &l.reader.steps[0], nil
 }
 
-// more reads on, and reports whether there is something before the end. After an error reading begins anew.
+// more reads on, and reports whether there is something before the end. After an error other than the end of its time reading
+// begins anew.
 func (l *Log) more(ctx context.Context, end int64) (bool, error) {
 	if l.reader.at.Record >= end {
 		return false, nil
 	}
-	if err := l.reader.fill(ctx); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, l.opts.Patience) // others wait for the reader
+	defer cancel()
+	err := l.reader.fill(ctx)
+	if err != nil && ctx.Err() == nil {
 		l.reader.close()
 		l.reader = nil
-		return false, err
 	}
-	return true, nil
+	return err == nil, err
 }
 
 // Read implements engagement.EventLog. It is quick for who reads on, one reader at a time.
@@ -151,7 +154,7 @@ func (l *Log) Copied(ctx context.Context, upTo copying.Mark) error {
 	l.change(func() {
 		if upTo.Record > l.copied.Record {
 			l.copied = upTo
-			l.behind.drop(upTo.Offset)
+			l.behind.drop(upTo.Record)
 		}
 	})
 	l.reading.Lock()

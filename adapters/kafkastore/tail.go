@@ -77,7 +77,7 @@ func (l *Log) base(ctx context.Context) (copying.Mark, error) {
 // met has the record's writer hear of it.
 func (l *Log) met(s step) {
 	for i := range s.events {
-		l.behind.add(s.events[i].Viewer, s.events[i].Offset)
+		l.behind.add(s.events[i].Viewer, s.after.Record)
 	}
 	if len(s.key) != 16 || [8]byte(s.key) != l.name {
 		return

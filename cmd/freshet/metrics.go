@@ -19,7 +19,11 @@ func (s *service) show(r *telemetry.Registry) {
 	r.Gauge("freshet_model_waiting_events", "Events that wait for their item.", func() float64 { return float64(s.waiting.Stats().Waiting) })
 	r.Gauge("freshet_model_late_events", "Events learned when the item they had waited for arrived.", func() float64 { return float64(s.waiting.Stats().Late) })
 	s.showStudies(r)
-	s.showEventLog(r)
+	if s.intake.log != nil {
+		s.intake.show(r)
+	} else {
+		s.showEventLog(r)
+	}
 	s.showNumbers(r)
 	s.showRelay(r)
 	r.Gauge("freshet_tally_lag_events", "Events of the log that are not counted yet.", func() float64 { return float64(s.counter.Lag().Events) })

@@ -51,8 +51,8 @@ func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions,
 
 // provideErasable has the events go before what was learned of them, here and, by a notice, elsewhere.
 func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, tasks *asynqtasks.Queue,
-	notices *mysqlstore.Erasures, copies *copies) []erasing.Store {
-	return slices.Concat([]erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, tasks, notices})
+	notices *mysqlstore.Erasures, copies *copies, in *eventIntake) []erasing.Store {
+	return slices.Concat(in.erasable(), []erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, tasks, notices})
 }
 
 func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, copies *copies, told *notifications,

@@ -138,6 +138,7 @@ func (r *running) stop() error {
 		if err := r.told.stop(ctx); err != nil {
 			r.log.Warn("another instance makes tasks of events only in a while", "error", err.Error())
 		}
+		_ = r.intake.yield(ctx) // or another copies when the turn ends
 		if err := r.keepLearned(ctx); err != nil {
 			r.log.Warn("some of what was learned lately is learned again at the next start", "error", err.Error())
 		}

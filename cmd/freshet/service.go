@@ -41,6 +41,7 @@ type service struct {
 	local   *localstore.Sessions
 
 	eventLog *mysqlstore.GroupedLog
+	intake   *eventIntake
 
 	plans     *serving.Plans
 	pages     *serving.ServePage
@@ -140,6 +141,7 @@ func (s *service) loops() []job.Loop {
 	loops = append(loops, s.direct.loops()...)
 	loops = append(loops, s.copies.loops()...)
 	loops = append(loops, s.told.loops()...)
+	loops = append(loops, s.intake.loops()...)
 	if trainsItself(s.cfg) {
 		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
 		loops = append(loops, train)

@@ -21,7 +21,6 @@ import (
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/application/training"
-	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
@@ -35,9 +34,9 @@ var sqlStores = wire.NewSet(
 	provideNumbers, provideItems, provideCopies, provideCatalog,
 	mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)),
 	mysqlstore.NewViewers, provideViewers,
-	mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)),
-	mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)),
-	provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)),
+	mysqlstore.NewRecollection, provideRecollection,
+	mysqlstore.NewRepairs, provideRepairs,
+	provideEventLog, provideIntake, provideEvents,
 	mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)),
 	mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)),
 	mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)),
@@ -80,7 +79,7 @@ var useCases = wire.NewSet(
 	remembering.NewViewers,
 	serving.NewServePage, serving.NewRerun,
 	provideRecordEvents, provideDecisions, publishing.NewItems,
-	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)),
+	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), provideErasingArchivist,
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,

@@ -21,7 +21,6 @@ import (
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/application/training"
-	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
@@ -61,10 +60,19 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	v := provideClock()
 	sessions := provideLocal(v)
 	groupedLog, cleanup4 := provideEventLog(cfg, db)
+	mainEventIntake, cleanup5, err := provideIntake(ctx, cfg, db, v)
+	if err != nil {
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	models := mysqlstore.NewModels(db)
 	current := provideCurrent(models, log)
 	plans, err := providePlans(cfg, weights, index, learner, current)
 	if err != nil {
+		cleanup5()
 		cleanup4()
 		cleanup3()
 		cleanup2()
@@ -74,19 +82,22 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	redisstoreSessions := redisstore.NewSessions(client)
 	archive := mysqlstore.NewArchive(db)
 	sessionRepository := provideSessions(cfg, redisstoreSessions, archive)
-	keeper, cleanup5 := provideNumbers(db, v)
+	keeper, cleanup6 := provideNumbers(db, v)
 	items := provideItems(db, keeper)
 	viewers := mysqlstore.NewViewers(db)
 	mainCopies := provideCopies(cfg, db, items, viewers, client)
 	remembrance := redisstore.NewRemembrance(client)
 	audienceRemembrance := provideRemembrance(mainCopies, remembrance)
 	recollection := mysqlstore.NewRecollection(db)
+	audienceRecollection := provideRecollection(mainEventIntake, recollection)
 	repairs := mysqlstore.NewRepairs(db)
-	rememberingViewers := remembering.NewViewers(audienceRemembrance, recollection, repairs, client, v)
+	rememberingRepairs := provideRepairs(mainEventIntake, repairs)
+	rememberingViewers := remembering.NewViewers(audienceRemembrance, audienceRecollection, rememberingRepairs, client, v)
 	ladder := provideLadder(cfg, sessionRepository, sessions, archive, rememberingViewers, v, log)
 	secrets := mysqlstore.NewSecrets(db)
 	sealer, err := provideSealer(ctx, cfg, secrets)
 	if err != nil {
+		cleanup6()
 		cleanup5()
 		cleanup4()
 		cleanup3()
@@ -96,24 +107,26 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	}
 	source := _wireSourceValue
 	servePage := serving.NewServePage(plans, ladder, rememberingViewers, archive, sealer, index, learner, index, v, source)
+	eventLog := provideEvents(mainEventIntake, groupedLog)
 	viewerRepository := provideViewers(mainCopies, viewers)
-	recordEvents := provideRecordEvents(cfg, groupedLog, viewerRepository, rememberingViewers, index, v)
+	recordEvents := provideRecordEvents(cfg, eventLog, viewerRepository, rememberingViewers, index, v)
 	itemRepository := provideCatalog(mainCopies, items)
 	publishingItems := publishing.NewItems(itemRepository, index, v)
 	decisions := provideDecisions(cfg, viewerRepository, rememberingViewers, v)
 	exposures := redisstore.NewExposures(client)
 	archivists := provideArchivists(exposures, sessions, archive)
 	rerun := serving.NewRerun(plans, index, learner)
-	replayingSessions := replaying.NewSessions(archive, archivists, recollection, rerun, sealer, v)
+	replayingSessions := replaying.NewSessions(archive, archivists, audienceRecollection, rerun, sealer, v)
 	dossier := mysqlstore.NewDossier(db)
 	eraser := redisstore.NewEraser(client)
 	student := provideStudent(plans, learner, index, weights)
 	waitingRoom := provideWaiting(cfg, student, index)
 	erasures := mysqlstore.NewErasures(db)
 	heard := erasing.NewHeard(erasures)
-	notebook := provideNotebook(cfg, waitingRoom, learner, groupedLog, heard, v, log)
-	queue, cleanup6, err := provideQueue(options)
+	notebook := provideNotebook(cfg, waitingRoom, learner, eventLog, heard, v, log)
+	queue, cleanup7, err := provideQueue(options)
 	if err != nil {
+		cleanup6()
 		cleanup5()
 		cleanup4()
 		cleanup3()
@@ -121,18 +134,20 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		cleanup()
 		return nil, nil, err
 	}
-	v2 := provideErasable(eraser, dossier, sessions, notebook, queue, erasures, mainCopies)
-	erasingViewers := erasing.NewViewers(dossier, v2, archivists, v)
+	v2 := provideErasable(eraser, dossier, sessions, notebook, queue, erasures, mainCopies, mainEventIntake)
+	archivist := provideErasingArchivist(archivists, mainEventIntake)
+	erasingViewers := erasing.NewViewers(dossier, v2, archivist, v)
 	bookmarks := redisstore.NewBookmarks(client)
 	tally := mysqlstore.NewTally(db)
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
 	indexingKeeper := provideKeeper(mainCopies, itemRepository, changes, index, v)
-	learningLearner := learning.NewLearner(groupedLog, waitingRoom)
+	learningLearner := learning.NewLearner(eventLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
-	learningBlends := provideBlends(student, blends, groupedLog, log)
-	mainNotifications, cleanup7, err := provideNotifications(cfg, queue, db, groupedLog, index, rememberingViewers, v, log)
+	learningBlends := provideBlends(student, blends, eventLog, log)
+	mainNotifications, cleanup8, err := provideNotifications(cfg, queue, db, eventLog, index, rememberingViewers, v, log)
 	if err != nil {
+		cleanup7()
 		cleanup6()
 		cleanup5()
 		cleanup4()
@@ -146,8 +161,9 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	followers := mysqlstore.NewFollowers(db)
 	learningFollowers := learning.NewFollowers(followers, index)
 	relay := provideRelay(outbox, changes, log)
-	mainSqlChanges, cleanup8, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
+	mainSqlChanges, cleanup9, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
 	if err != nil {
+		cleanup8()
 		cleanup7()
 		cleanup6()
 		cleanup5()
@@ -160,8 +176,8 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	prune := providePrune(cfg, db, archive, v)
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
-	train := provideTrain(groupedLog, weights, trainer, models, items, turn, v)
-	schedule := provideSchedule(cfg, train, groupedLog, models, v, log)
+	train := provideTrain(eventLog, weights, trainer, models, items, turn, v)
+	schedule := provideSchedule(cfg, train, eventLog, models, v, log)
 	mainService := &service{
 		cfg:         cfg,
 		db:          db,
@@ -170,6 +186,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		learner:     learner,
 		local:       sessions,
 		eventLog:    groupedLog,
+		intake:      mainEventIntake,
 		plans:       plans,
 		pages:       servePage,
 		events:      recordEvents,
@@ -203,6 +220,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup9()
 		cleanup8()
 		cleanup7()
 		cleanup6()
@@ -224,7 +242,8 @@ var (
 // sqlStores grant what must be durable.
 var sqlStores = wire.NewSet(
 	provideDatabase,
-	provideNumbers, provideItems, provideCopies, provideCatalog, mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, provideViewers, mysqlstore.NewRecollection, wire.Bind(new(audience.Recollection), new(*mysqlstore.Recollection)), mysqlstore.NewRepairs, wire.Bind(new(remembering.Repairs), new(*mysqlstore.Repairs)), provideEventLog, wire.Bind(new(engagement.EventLog), new(*mysqlstore.GroupedLog)), mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideNumbers, provideItems, provideCopies, provideCatalog, mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, provideViewers, mysqlstore.NewRecollection, provideRecollection, mysqlstore.NewRepairs, provideRepairs,
+	provideEventLog, provideIntake, provideEvents, mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
 )
 
 // redisStores grant what must be fast.
@@ -238,7 +257,7 @@ var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recomme
 )
 
 var useCases = wire.NewSet(
-	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), wire.Bind(new(erasing.Archivist), new(archiving.Archivists)), replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
+	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), provideErasingArchivist, replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
 	providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,

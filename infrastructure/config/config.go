@@ -107,6 +107,19 @@ type EventLog struct {
 	WaitingEvents int           `key:"waiting_events" min:"10000" max:"1000000"` // no less than the events of one request
 	Patience      time.Duration `key:"patience" min:"10ms" max:"1m"`
 	GroupEvents   int           `key:"group_events" min:"1" max:"100000"`
+	Kafka         Kafka         `key:"kafka"`
+}
+
+// Kafka takes events in before they are stored; without Brokers the durable store does that itself.
+type Kafka struct {
+	Brokers       []string `key:"brokers" form:"address"`
+	Topic         string   `key:"topic"`
+	TLS           bool     `key:"tls"`
+	Mechanism     string   `key:"mechanism" one:"plain scram-sha-256 scram-sha-512"`
+	Username      string   `key:"username"`
+	Password      string   `key:"password" secret:"word"`
+	Replicas      int      `key:"replicas" min:"0" max:"100"` // 0: as many as brokers do by themselves
+	RememberedIDs int      `key:"remembered_ids" min:"10000" max:"10000000"`
 }
 
 // Retention is for how long what grows is kept; 0: for ever.

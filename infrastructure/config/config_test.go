@@ -37,7 +37,10 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	require.Equal(t, config.Rest{Served: 30 * time.Minute, Seen: 168 * time.Hour, Consumed: 2160 * time.Hour}, c.Rest)
 	require.True(t, c.Tuning.Enabled)
 	require.Len(t, c.Events, 21)
-	require.Equal(t, config.EventLog{WaitingEvents: 50_000, Patience: 2 * time.Second, GroupEvents: 2000}, c.EventLog)
+	require.Equal(t, config.EventLog{
+		WaitingEvents: 50_000, Patience: 2 * time.Second, GroupEvents: 2000,
+		Kafka: config.Kafka{Brokers: []string{}, Topic: "freshet-events", Mechanism: "scram-sha-512", RememberedIDs: 500_000},
+	}, c.EventLog)
 	require.Equal(t, config.Relay{Source: "outbox"}, c.Relay)
 	require.Equal(t, config.Retention{Events: 9600 * time.Hour, Pages: 2160 * time.Hour}, c.Retention)
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
