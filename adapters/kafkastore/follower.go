@@ -40,10 +40,11 @@ func (l *Log) follow(ctx context.Context, base copying.Mark) (*follower, error) 
 	return f, nil
 }
 
-// poll waits for records and hands each to do until it fails. What failed is not read again: the follower is to be closed.
+// poll waits for records and hands each to do until it fails. What failed is not read again: the follower is to be closed, unless
+// only ctx has ended, which takes no records.
 func (f *follower) poll(ctx context.Context, do func(number int64, key, value []byte) error) error {
 	fetched := f.client.PollRecords(ctx, 1000)
-	if err := fetched.Err(); err != nil && (ctx.Err() == nil || fetched.Empty()) {
+	if err := fetched.Err(); err != nil {
 		return failure(err)
 	}
 	for it := fetched.RecordIter(); !it.Done(); {

@@ -2,6 +2,7 @@ package kafkastore
 
 import (
 	"fmt"
+	"hash/maphash"
 	"runtime"
 	"testing"
 
@@ -123,4 +124,28 @@ func BenchmarkMemory(b *testing.B) {
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/DefaultWindow, "B/id")
 		runtime.KeepAlive(&m)
 	}
+}
+
+func TestWhoseEventsAreNotCopiedIsToldAndBounded(t *testing.T) {
+	b := behind{seed: maphash.MakeSeed()}
+	b.begin()
+	require.Zero(t, b.of("v"))
+	b.add("v", 1)
+	b.add("w", 2)
+	b.add("v", 3)
+	require.EqualValues(t, 3, b.of("v"))
+	b.drop(2)
+	require.Zero(t, b.of("w"))
+	require.EqualValues(t, 3, b.of("v"))
+	b.drop(3)
+	require.Empty(t, b.last)
+	for n := range int64(mostBehind + 10) {
+		b.add(audience.ViewerID(fmt.Sprint(n)), 10+n)
+	}
+	require.Len(t, b.queue, mostBehind)
+	require.Len(t, b.last, mostBehind)
+	require.EqualValues(t, 19, b.of("anybody"), "one who was forgotten may be meant")
+	require.EqualValues(t, 10+mostBehind, b.of(audience.ViewerID(fmt.Sprint(mostBehind))))
+	b.drop(10 + mostBehind + 10)
+	require.Empty(t, b.last)
 }

@@ -2,6 +2,7 @@ package kafkastore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/freshet/freshet/application/copying"
 	"github.com/freshet/freshet/domain/engagement"
@@ -70,7 +71,7 @@ func (l *Log) more(ctx context.Context, end int64) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.opts.Patience) // others wait for the reader
 	defer cancel()
 	err := l.reader.fill(ctx)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
 		l.reader.close()
 		l.reader = nil
 	}
