@@ -17,15 +17,14 @@ type machine struct {
 	at      copying.Mark
 	read    int64  // the record after the last one taken
 	raw     uint64 // ids met, for counting what was met since a post
-	posts   []post // the first is that from which on records are needed
+	posts   []post // nothing before the first is needed
 	foreign uint64
 }
 
-// post is the beginning of a record from which on the window may be filled.
+// post is the beginning of a record, and how many ids were met before it.
 type post struct {
 	record int64
 	raw    uint64
-	clear  bool // the memory was empty there: nothing before matters
 }
 
 // step is what one record came to.
@@ -63,7 +62,7 @@ func (m *machine) take(number int64, key, value []byte) (step, error) {
 	m.read = number + 1
 	if r.barrier {
 		m.forget(r.window)
-		m.posts = []post{{record: number + 1, raw: m.raw, clear: true}}
+		m.posts = []post{{record: number + 1, raw: m.raw}}
 	} else if n := len(m.posts); n == 0 || m.raw-m.posts[n-1].raw >= uint64(m.window/16) {
 		m.posts = append(m.posts, post{record: number, raw: m.raw})
 	}
@@ -89,8 +88,5 @@ func (m *machine) keep() int64 {
 	for len(m.posts) > 1 && m.raw-m.posts[1].raw >= uint64(m.window) {
 		m.posts = m.posts[1:]
 	}
-	if p := m.posts[0]; p.clear || m.raw-p.raw >= uint64(m.window) {
-		return p.record
-	}
-	return 0
+	return m.posts[0].record
 }
