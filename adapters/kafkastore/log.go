@@ -60,7 +60,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchMaxBytes(maxRecord),
-		kgo.RecordDeliveryTimeout(o.Patience),
+		kgo.RecordDeliveryTimeout(max(time.Second, o.Patience)),
 		kgo.ProduceRequestTimeout(max(time.Second, o.Patience)),
 		kgo.UnknownTopicRetries(3),
 	)
@@ -72,29 +72,59 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 		moved: make(chan struct{}), waiters: make(map[uint64]*waiter), behind: behind{seed: maphash.MakeSeed()},
 	}
 	_, _ = rand.Read(l.name[:])
-	ctx, cancel := context.WithTimeout(ctx, openPatience)
-	defer cancel()
-	for err = ensureTopic(ctx, l.admin, o); err != nil; err = ensureTopic(ctx, l.admin, o) {
-		if !fault.Is(err, fault.Unavailable) || !pause(ctx) {
-			producer.Close()
-			return nil, err
-		}
+	if err := l.found(ctx); err != nil {
+		producer.Close()
+		return nil, err
 	}
 	background, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	go l.run(background)
+	if err := l.catchUp(ctx); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// found makes sure of the topic.
+func (l *Log) found(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
 	for {
-		if err = l.sync(ctx); err == nil {
-			err = l.agree(ctx)
-		}
-		if err == nil {
-			return l, nil
-		}
-		if !fault.Is(err, fault.Unavailable) || !pause(ctx) { // a topic that was just made is known to all after a while
-			l.Close()
-			return nil, err
+		err := ensureTopic(ctx, l.admin, l.opts)
+		if err == nil || !fault.Is(err, fault.Unavailable) || !pause(ctx) {
+			return err
 		}
 	}
+}
+
+// catchUp reads what is there, for as long as it gets on.
+func (l *Log) catchUp(ctx context.Context) error {
+	for read, since := int64(-1), time.Now(); ; {
+		err := l.sync(ctx)
+		if err == nil {
+			err = l.agree(ctx)
+		}
+		if err == nil || !fault.Is(err, fault.Unavailable) {
+			return err
+		}
+		if now := l.read(); now != read {
+			read, since = now, time.Now()
+		}
+		if time.Since(since) > openPatience || !pause(ctx) { // a topic that was just made is known to all after a while
+			return err
+		}
+	}
+}
+
+// read is the record up to which the tail has come.
+func (l *Log) read() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tail == nil {
+		return -1
+	}
+	return l.tail.read
 }
 
 // pause waits before something is tried again, and reports whether there is time for that.
@@ -107,18 +137,16 @@ func pause(ctx context.Context) bool {
 	}
 }
 
-// openPatience is how long brokers may take to answer, and reading what is there.
+// openPatience is how long brokers may take to answer, and reading may stand still.
 const openPatience = time.Minute
 
 // agree has all remember as many ids as this process is told to.
 func (l *Log) agree(ctx context.Context) error {
-	l.mu.Lock()
-	window := l.tail.window
-	l.mu.Unlock()
-	if window == l.opts.Window {
-		return nil
+	end, err := l.End(ctx)
+	if err != nil || end.Window == l.opts.Window {
+		return err
 	}
-	_, err := l.putBarrier(ctx)
+	_, err = l.putBarrier(ctx)
 	return err
 }
 

@@ -117,18 +117,14 @@ func (l *Log) await(ctx context.Context, ready func() (bool, error)) error {
 	}
 }
 
-// sync returns once the tail has read everything that is in the log now.
+// sync returns once the tail has read everything that is in the log now; past patience it fails.
 func (l *Log) sync(ctx context.Context) error {
 	end, err := l.end(ctx)
 	if err != nil {
 		return err
 	}
-	_, bounded := ctx.Deadline()
-	if !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, openPatience)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(ctx, l.opts.Patience)
+	defer cancel()
 	return l.await(ctx, func() (bool, error) {
 		if l.tail == nil {
 			if l.failed != nil && !fault.Is(l.failed, fault.Unavailable) {
