@@ -255,3 +255,33 @@ func TestTheLargestBatchFitsAndALargerOneIsRefused(t *testing.T) {
 	require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 	exactly(t, l, 10_000)
 }
+
+func TestWhoFellOutOfTheLogBeginsAnewAndComesToTheSame(t *testing.T) {
+	c := broker(t)
+	l, other := open(t, c), open(t, c)
+	_, err := l.Append(t.Context(), likes(0, 10), noon)
+	require.NoError(t, err)
+	topics, err := kadm.NewClient(plain(t, c)).ListTopics(t.Context(), "freshet-events")
+	require.NoError(t, err)
+	var failed atomic.Int64
+	c.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if failed.Add(1) == 4 { // both of them, and one again
+			c.DropControl()
+		}
+		in := req.(*kmsg.FetchRequest)
+		out := in.ResponseKind().(*kmsg.FetchResponse)
+		p := kmsg.NewFetchResponseTopicPartition()
+		p.ErrorCode = kerr.OffsetOutOfRange.Code
+		topic := kmsg.NewFetchResponseTopic()
+		topic.Topic, topic.TopicID = "freshet-events", topics["freshet-events"].ID
+		topic.Partitions = append(topic.Partitions, p)
+		out.Topics = append(out.Topics, topic)
+		return out, nil, true
+	})
+	require.Eventually(t, func() bool { return failed.Load() >= 4 }, 20*time.Second, time.Millisecond)
+	fresh, err := other.Append(t.Context(), likes(5, 15), noon)
+	require.NoError(t, err)
+	require.Equal(t, []bool{false, false, false, false, false, true, true, true, true, true}, fresh)
+	exactly(t, l, 15)
+}

@@ -165,19 +165,12 @@ func (l *Log) Copied(ctx context.Context, upTo copying.Mark) error {
 		l.reader.last.keep = 0
 	}
 	l.reading.Unlock()
-	if keep == 0 || !l.mayDelete(keep) {
+	if keep <= l.Stats().Deleted {
 		return nil
 	}
-	return l.deleteBefore(ctx, keep)
-}
-
-// mayDelete reports whether the records before this one are there, as far as is known.
-func (l *Log) mayDelete(record int64) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if record <= l.stats.Deleted {
-		return false
+	err := l.deleteBefore(ctx, keep)
+	if err == nil {
+		l.count(func(s *Stats) { s.Deleted = max(s.Deleted, keep) })
 	}
-	l.stats.Deleted = record
-	return true
+	return err
 }
