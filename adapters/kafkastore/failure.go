@@ -25,6 +25,18 @@ var (
 	errCopied     = fault.New(fault.Gone, "events_copied", "events before this offset were copied and are not kept here")
 )
 
+// denied reports that brokers answered, and that it makes no sense to ask them again.
+func denied(err error) bool {
+	for _, e := range []error{
+		kerr.SaslAuthenticationFailed, kerr.UnsupportedSaslMechanism, kerr.IllegalSaslState, kerr.TopicAuthorizationFailed, kerr.ClusterAuthorizationFailed,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
 // failure turns what the client or a broker said into a fault.
 func failure(err error) error {
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -284,4 +285,32 @@ func TestWhoFellOutOfTheLogBeginsAnewAndComesToTheSame(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []bool{false, false, false, false, false, true, true, true, true, true}, fresh)
 	exactly(t, l, 15)
+}
+
+func TestItLogsInAndIsToldWhenItMayNot(t *testing.T) {
+	for _, mechanism := range []string{"plain", "scram-sha-256", "scram-sha-512"} {
+		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.EnableSASL(), kfake.Superuser(strings.ToUpper(mechanism), "u", "secret"))
+		require.NoError(t, err)
+		t.Cleanup(c.Close)
+		as := func(password string) func(*kafkastore.Options) {
+			return func(o *kafkastore.Options) { o.Mechanism, o.Username, o.Password = mechanism, "u", password }
+		}
+		l := open(t, c, as("secret"))
+		_, err = l.Append(t.Context(), likes(0, 3), noon)
+		require.NoError(t, err)
+		exactly(t, l, 3)
+		c.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) { // what a real one says to a wrong password
+			c.KeepControl()
+			out := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+			out.ErrorCode = kerr.SaslAuthenticationFailed.Code
+			return out, nil, true
+		})
+		o := kafkastore.Options{Brokers: c.ListenAddrs()}
+		as("wrong")(&o)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		_, err = kafkastore.Open(ctx, o)
+		require.ErrorIs(t, err, kerr.SaslAuthenticationFailed)
+		require.NoError(t, ctx.Err(), "it does not wait for what will not come")
+		cancel()
+	}
 }

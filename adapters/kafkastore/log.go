@@ -92,7 +92,7 @@ func (l *Log) found(ctx context.Context) error {
 	defer cancel()
 	for {
 		err := ensureTopic(ctx, l.admin, l.opts)
-		if err == nil || !fault.Is(err, fault.Unavailable) || !pause(ctx) {
+		if err == nil || !fault.Is(err, fault.Unavailable) || denied(err) || !pause(ctx) {
 			return err
 		}
 	}
