@@ -6,7 +6,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/freshet/freshet/application/copying"
-	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 )
 
@@ -90,7 +89,7 @@ func (c *Copies) insert(tx *gorm.DB, events []engagement.Logged) error {
 	for i := range events {
 		e := &events[i]
 		rows.add(eventRow(int64(e.Offset), &e.Event, e.Received)...)
-		if e.Act == audience.PlayProgress {
+		if isPlay(e.Act) {
 			watched[keyOf(&e.Event)] = watched[keyOf(&e.Event)].with(&e.Event, int64(e.Offset))
 		}
 	}

@@ -117,7 +117,7 @@ func TestEventsAreTakenInWhileTheDatabaseIsAway(t *testing.T) {
 		eventually(t, 60*time.Second, "all that was taken in is counted", func() bool { return shown(in) == 2*each })
 	}
 	require.Eventually(t, func() bool { return fleet[0].metric("freshet_copy_lag_events") == 0 }, 10*time.Second, 20*time.Millisecond)
-	fleet[0].kill()
+	fleet[0].Kill()
 	fleet[1].record(event("like", "last", "i7"))
 	eventually(t, 20*time.Second, "the one that is left copies", func() bool { return shown(fleet[1]) == 2*each+1 })
 }
