@@ -69,7 +69,7 @@ func sound(tree string, chosen []Mutant) error {
 		ran[m.Tests] = true
 		out, err := tests(tree, m.Tests)
 		if err != nil || !strings.Contains(out, "--- PASS") {
-			return fmt.Errorf("%s is not green as it is: %v\n%s", m.Tests, err, out)
+			return fmt.Errorf("%s is not green as it is: %w\n%s", m.Tests, err, out)
 		}
 	}
 	return nil
