@@ -13,7 +13,10 @@ import (
 
 func aViewer() audience.ViewerID { return audience.ViewerID("viewer:" + rand.Text()) }
 
-func moment() time.Time { return time.Now().UTC().Truncate(time.Second) }
+// began is the same for what is restored and what is expected, whatever second it is meanwhile.
+var began = time.Now().UTC().Truncate(time.Second)
+
+func moment() time.Time { return began }
 
 func recall(t *testing.T, r audience.Remembrance, id audience.ViewerID) (audience.Knowledge, bool) {
 	t.Helper()
