@@ -15,6 +15,7 @@ import (
 type will struct {
 	viewer string
 	taken  map[string]string
+	acked  map[string]time.Time // when the last one of each path was
 }
 
 func (w *will) base() string { return "/v1/viewers/" + w.viewer }
@@ -28,7 +29,7 @@ const (
 
 // decide takes decisions of one viewer until it is told to stop, each until it is acknowledged; after each it looks at a page.
 func (f *fleet) decide(client int, rnd *rand.Rand, w *will, stop <-chan struct{}) {
-	w.viewer, w.taken = fmt.Sprintf("d%d", client), map[string]string{}
+	w.viewer, w.taken, w.acked = fmt.Sprintf("d%d", client), map[string]string{}, map[string]time.Time{}
 	for !closed(stop) {
 		path, direction := choice(rnd)
 		if w.taken[path] != "" && rnd.IntN(2) == 0 {
@@ -48,6 +49,7 @@ func (f *fleet) decide(client int, rnd *rand.Rand, w *will, stop <-chan struct{}
 			f.must(a, "decide "+path)
 			w.taken[path] = direction
 		}
+		w.acked[path] = time.Now()
 		f.seen.decisions.Add(1)
 		f.heeds(f.any(rnd), w)
 		time.Sleep(time.Duration(rnd.IntN(40)) * time.Millisecond)
@@ -80,16 +82,20 @@ func (f *fleet) heeds(n *node, w *will) {
 		}
 		f.seen.checked.Add(1)
 		for _, it := range g.Items {
-			why := ""
-			switch {
-			case w.taken["/mutes/"+it.Author] != "":
-				why = "muted"
-			case w.taken["/blocks/"+it.Author] != "":
-				why = "blocked"
-			case w.taken["/tuning/item/"+it.ID] == "less":
-				why = "steered away"
-			case feed == "following" && w.taken["/follows/"+it.Author] == "":
-				why = "not followed"
+			why, path := "", ""
+			switch mute, block, item, follow := "/mutes/"+it.Author, "/blocks/"+it.Author, "/tuning/item/"+it.ID, "/follows/"+it.Author; {
+			case w.taken[mute] != "":
+				why, path = "muted", mute
+			case w.taken[block] != "":
+				why, path = "blocked", block
+			case w.taken[item] == "less":
+				why, path = "steered away", item
+			case feed == "following" && w.taken[follow] == "":
+				why, path = "not followed", follow
+			}
+			if why != "" && f.unaware(w.acked[path]) {
+				f.seen.stale.Add(1)
+				break
 			}
 			if why != "" {
 				f.complain("%s on %s at %s (%s) has %s by %s, which is %s", g.Rung, feed, n.name, w.viewer, it.ID, it.Author, why)

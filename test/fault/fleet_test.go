@@ -32,6 +32,8 @@ type fleet struct {
 	calls *http.Client
 	// forgetful: Redis puts off writing while it syncs, and so may lose what it acknowledged in the last moments before its end.
 	forgetful bool
+	// parted: an instance may be cut off from a server that the other one reaches.
+	parted bool
 
 	mu                  sync.Mutex
 	redisDown, baseDown []span // in order
@@ -45,18 +47,27 @@ type span struct{ from, until time.Time }
 func newFleet(t *testing.T, source, fsync string) *fleet {
 	t.Helper()
 	f := &fleet{t: t, redis: servers.StartRedis(t, "--appendfsync", fsync), base: servers.StartMySQL(t), forgetful: fsync == "everysec"}
-	f.calls = &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	t.Cleanup(f.calls.CloseIdleConnections)
-	admin := open(t, f.base.DSN(""))
-	_, err := admin.Exec("CREATE DATABASE freshet CHARACTER SET utf8mb4")
-	require.NoError(t, err)
-	f.db = open(t, f.base.DSN("freshet"))
-	f.env = []string{"FRESHET_REDIS_ADDRS=" + f.redis.Addr(), "FRESHET_MYSQL_DSN=" + f.base.DSN("freshet"), "FRESHET_RELAY_SOURCE=" + source}
-	for i := range f.nodes {
-		in := instances.Start(t, append([]string{"FRESHET_DATA_DIR=" + t.TempDir()}, f.env...))
-		f.nodes[i] = &node{Instance: in, name: string(rune('A' + i)), ready: true}
-	}
+	f.settle(nil, "FRESHET_REDIS_ADDRS="+f.redis.Addr(), "FRESHET_RELAY_SOURCE="+source)
 	return f
+}
+
+// settle makes the database and starts the instances, each with the environment of all and one of its own, which wins.
+func (f *fleet) settle(own func(i int) []string, all ...string) {
+	f.t.Helper()
+	f.calls = &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	f.t.Cleanup(f.calls.CloseIdleConnections)
+	admin := open(f.t, f.base.DSN(""))
+	_, err := admin.Exec("CREATE DATABASE freshet CHARACTER SET utf8mb4")
+	require.NoError(f.t, err)
+	f.db = open(f.t, f.base.DSN("freshet"))
+	f.env = append([]string{"FRESHET_MYSQL_DSN=" + f.base.DSN("freshet")}, all...)
+	for i := range f.nodes {
+		env := append([]string{"FRESHET_DATA_DIR=" + f.t.TempDir()}, f.env...)
+		if own != nil {
+			env = append(env, own(i)...)
+		}
+		f.nodes[i] = &node{Instance: instances.Start(f.t, env), name: string(rune('A' + i)), ready: true}
+	}
 }
 
 func open(t *testing.T, dsn string) *sql.DB {

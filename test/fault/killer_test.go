@@ -24,12 +24,20 @@ type counters struct {
 	gone           atomic.Int64 // answers to old bookmarks that their page is lost
 	again          atomic.Int64 // starts that the database cut short
 	parted         atomic.Int64 // exposures in whose place another page of the cursor was archived
+	stale          atomic.Int64 // pages that did not heed what was decided at an instance that alone was cut off
+	slowest        atomic.Int64 // the page that took longest, in nanoseconds
 	absent         atomic.Int64 // exposures that died with their process, as the rungs below full allow
 }
 
 func (c *counters) page(rung string) {
 	n, _ := c.pages.LoadOrStore(rung, new(atomic.Int64))
 	n.(*atomic.Int64).Add(1)
+}
+
+// took notes how long a page took.
+func (c *counters) took(d time.Duration) {
+	for old := c.slowest.Load(); int64(d) > old && !c.slowest.CompareAndSwap(old, int64(d)); old = c.slowest.Load() {
+	}
 }
 
 // String is all of it.
@@ -43,10 +51,10 @@ func (c *counters) String() string {
 	for i := range c.kills {
 		kills = append(kills, fmt.Sprintf("%s %d", victims[i], c.kills[i].Load()))
 	}
-	return fmt.Sprintf("kills %v, %d starts cut short; acknowledged: %d events, %d changes of items, %d decisions; pages by rung %v, of %d cursors, %d answers thrown away, "+
-		"%d cursors with two answers, of which %d were archived as the one not received, %d told that their page is lost, %d exposures that died with their process; %d pages looked at for decisions; %d retries of writes (%d answered 429 or 503, %d not at all)",
-		kills, c.again.Load(), c.events.Load(), c.items.Load(), c.decisions.Load(), pages, c.asked.Load(), c.lost.Load(), c.forks.Load(), c.parted.Load(), c.gone.Load(), c.absent.Load(),
-		c.checked.Load(), c.retries.Load(), c.later.Load(), c.broken.Load())
+	return fmt.Sprintf("kills %v, %d starts cut short; acknowledged: %d events, %d changes of items, %d decisions; pages by rung %v, the slowest %v, of %d cursors, %d answers thrown away, "+
+		"%d cursors with two answers, of which %d were archived as the one not received, %d told that their page is lost, %d exposures that died with their process; %d pages looked at for decisions, of which %d did not know of one taken where Redis alone was not reached; %d retries of writes (%d answered 429 or 503, %d not at all)",
+		kills, c.again.Load(), c.events.Load(), c.items.Load(), c.decisions.Load(), pages, time.Duration(c.slowest.Load()).Round(time.Millisecond), c.asked.Load(), c.lost.Load(), c.forks.Load(), c.parted.Load(), c.gone.Load(), c.absent.Load(),
+		c.checked.Load(), c.stale.Load(), c.retries.Load(), c.later.Load(), c.broken.Load())
 }
 
 var victims = [...]string{"instance A", "instance B", "redis", "database"}

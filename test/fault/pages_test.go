@@ -66,6 +66,7 @@ func (f *fleet) page(ctx context.Context, n *node, feed string, query ...string)
 	for i := 0; i < len(query); i += 2 {
 		q.Set(query[i], query[i+1])
 	}
+	began := time.Now()
 	g := given{answer: f.ask(ctx, n, http.MethodGet, "/v1/feeds/"+feed+"?"+q.Encode(), nil)}
 	switch {
 	case g.err == nil && g.status == http.StatusOK:
@@ -74,6 +75,7 @@ func (f *fleet) page(ctx context.Context, n *node, feed string, query ...string)
 			return g, false
 		}
 		f.seen.page(g.Rung)
+		f.seen.took(g.at.Sub(began))
 		g.body = nil
 		return g, true
 	case g.status == http.StatusGone && strings.Contains(string(g.body), lost):

@@ -142,6 +142,25 @@ func TestClusterServesEverySlot(t *testing.T) {
 	}, 30*time.Second, 50*time.Millisecond)
 }
 
+func TestSentinelsPromoteAReplicaAndDemoteTheMasterThatReturns(t *testing.T) {
+	t.Parallel()
+	watched := servers.StartSentinels(t)
+	master := watched.Nodes[0]
+	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: servers.MasterName, SentinelAddrs: watched.Addrs()})
+	defer func() { require.NoError(t, client.Close()) }()
+	require.NoError(t, client.Set(t.Context(), "k", "kept", 0).Err())
+	require.EqualValues(t, 2, client.Wait(t.Context(), 2, 10*time.Second).Val())
+
+	master.Kill()
+	require.Eventually(t, func() bool { return client.Get(t.Context(), "k").Val() == "kept" }, 30*time.Second, 50*time.Millisecond)
+	require.NoError(t, client.Set(t.Context(), "k", "changed", 0).Err())
+	master.Restart()
+	require.Eventually(t, func() (changed bool) {
+		withRedis(t, master.Addr(), func(ctx context.Context, c redis.UniversalClient) { changed = c.Get(ctx, "k").Val() == "changed" })
+		return changed
+	}, 60*time.Second, 100*time.Millisecond)
+}
+
 func TestMySQLKeepsWhatItCommitted(t *testing.T) {
 	t.Parallel()
 	server := servers.StartMySQL(t)

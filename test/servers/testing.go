@@ -15,6 +15,9 @@ type MySQL struct{ handle }
 // Cluster is a test's own Redis Cluster of three masters, each to be handled as a Redis.
 type Cluster struct{ Nodes []*Redis }
 
+// Watched is a test's own Redis with replicas, and the sentinels that watch it, each to be handled as a Redis.
+type Watched struct{ Nodes, Sentinels []*Redis }
+
 // StartRedis starts a Redis for tb, with flags of its own that win, and skips tb where none is installed.
 func StartRedis(tb testing.TB, flags ...string) *Redis {
 	tb.Helper()
@@ -40,13 +43,36 @@ func StartRedisCluster(tb testing.TB) *Cluster {
 	return c
 }
 
-// Addrs are the nodes', any of which a cluster client may start from.
-func (c *Cluster) Addrs() []string {
-	addrs := make([]string, len(c.Nodes))
-	for i, node := range c.Nodes {
-		addrs[i] = node.Addr()
+// StartSentinels starts a master, which is the first of the nodes, two replicas and three sentinels for tb, and skips tb where no
+// Redis is installed.
+func StartSentinels(tb testing.TB) *Watched {
+	tb.Helper()
+	w := new(Watched)
+	both := start(tb, func(opts Options) (all [2][]*Server, err error) {
+		all[0], all[1], err = LaunchSentinels(opts)
+		return all, err
+	})
+	for _, node := range both[0] {
+		w.Nodes = append(w.Nodes, &Redis{own(tb, node)})
 	}
-	return addrs
+	for _, sentinel := range both[1] {
+		w.Sentinels = append(w.Sentinels, &Redis{own(tb, sentinel)})
+	}
+	return w
+}
+
+// Addrs are the sentinels'.
+func (w *Watched) Addrs() []string { return addrs(w.Sentinels) }
+
+// Addrs are the nodes', any of which a cluster client may start from.
+func (c *Cluster) Addrs() []string { return addrs(c.Nodes) }
+
+func addrs(nodes []*Redis) []string {
+	all := make([]string, len(nodes))
+	for i, node := range nodes {
+		all[i] = node.Addr()
+	}
+	return all
 }
 
 // DSN names a database of it in go-sql-driver's format, whether or not that exists; an empty one names none.
