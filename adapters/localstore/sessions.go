@@ -86,7 +86,7 @@ func (s *Sessions) Commit(_ context.Context, from *feed.RecommendationSession) e
 	h.served, h.count, h.lost = slices.Clone(from.Served()), from.Pages(), from.Lost()
 	for _, p := range fresh {
 		h.pages[p.Number] = p.Clone()
-		s.queue = append(s.queue, feed.Exposure{Visit: visit, Page: p.Clone()})
+		s.queue = append(s.queue, feed.Exposure{Visit: visit, Page: alone(p.Clone())})
 	}
 	if over := len(s.queue) - MostExposures; over > 0 {
 		s.lost += over
@@ -97,6 +97,14 @@ func (s *Sessions) Commit(_ context.Context, from *feed.RecommendationSession) e
 		s.drop(s.order.Front())
 	}
 	return nil
+}
+
+// alone is the page as it was answered: this process decided it by itself, even where all answered while it was computed.
+func alone(p feed.Page) feed.Page {
+	if p.Rung == feed.Full {
+		p.Rung = feed.CursorOnly
+	}
+	return p
 }
 
 // Drain implements feed.Exposures; consumer and idle do not matter in one process.

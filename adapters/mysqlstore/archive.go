@@ -26,7 +26,7 @@ func (a *Archive) Keep(ctx context.Context, exposures []feed.Exposure) error {
 	}
 	return a.db.write(ctx, func(tx *gorm.DB) error {
 		sessions := newBulk(tx, "sessions", a.db.dialect.onClash(clash{key: []string{"session"}}), "session", "viewer", "started_at", "visit")
-		pages := newBulk(tx, "pages", a.db.dialect.onClash(clash{key: []string{"session", "page"}}),
+		pages := newBulk(tx, "pages", a.db.dialect.givesWay(),
 			"session", "page", "viewer", "served_at", "items", "numbers", "body")
 		for i := range exposures {
 			v, p := &exposures[i].Visit, &exposures[i].Page

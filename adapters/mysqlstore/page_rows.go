@@ -3,6 +3,7 @@ package mysqlstore
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
@@ -30,6 +31,21 @@ type storedVisit struct {
 type storedAssignment struct {
 	Layer   string `json:"layer"`
 	Variant string `json:"variant"`
+}
+
+// givesWay says what an INSERT does where the page is: a full one takes the place of one that is not. The text searched for stands in
+// no string of the body, where quotes are escaped.
+func (d dialect) givesWay() string {
+	const full = `'%"rung":"full"%'`
+	if d == sqliteDialect {
+		return ` ON CONFLICT (session, page) DO UPDATE SET served_at = excluded.served_at, items = excluded.items, numbers = excluded.numbers,
+			body = excluded.body WHERE CAST(excluded.body AS TEXT) LIKE ` + full + ` AND CAST(pages.body AS TEXT) NOT LIKE ` + full
+	}
+	var sets []string
+	for _, column := range []string{"served_at", "items", "numbers", "body"} { // body last: one after the other, they see what it was
+		sets = append(sets, strings.ReplaceAll("? = IF(VALUES(body) LIKE "+full+" AND body NOT LIKE "+full+", VALUES(?), ?)", "?", column))
+	}
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(sets, ", ")
 }
 
 // storedPage is the stored shape of feed.Page.

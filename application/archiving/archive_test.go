@@ -72,6 +72,7 @@ func TestWhatCouldNotBeKeptComesAgain(t *testing.T) {
 			require.Equal(t, 2, n)
 			_, pages, err := w.Archived(shared.Visit.ID)
 			require.NoError(t, err)
+			local.Page.Rung = local.Rung // as it was answered
 			require.Equal(t, []feed.Page{shared.Page, local.Page}, pages)
 		})
 	}

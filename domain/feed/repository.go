@@ -43,7 +43,8 @@ type Exposures interface {
 // PageArchive keeps served pages for good, for looking back and for replay. Every implementation
 // passes feedtest.Archive.
 type PageArchive interface {
-	// Keep stores the exposures; one already kept (same session, same page) stays as it is.
+	// Keep stores the exposures; one already kept (same session, same page) stays as it is. One below Full gives way to one that is
+	// Full, however: a process decided that alone, and whoever reached the others was answered this.
 	Keep(ctx context.Context, exposures []Exposure) error
 	// Session returns the visit and its pages in order. With no such session: ErrSessionNotFound.
 	Session(ctx context.Context, id SessionID) (Visit, []Page, error)

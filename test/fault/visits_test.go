@@ -63,7 +63,8 @@ func (f *fleet) oneAnswer(vs *visits) {
 				if full == "" {
 					full = "." + list
 				} else if full != "."+list {
-					f.complain("session %s of %s: page %d was answered in full as\n%s\nand as\n%s\n(rungs %s)", g.Session, v.feed, i+1, full[1:], list, rungs(v))
+					f.complain("session %s of %s: page %d was answered in full as\n%s\nand at %s by %s, %d items, as\n%s\n(rungs %s)",
+						g.Session, v.feed, i+1, full[1:], clock(g.at), g.node.name, len(g.Items), list, rungs(v))
 				}
 			}
 			for _, a := range p.gone {

@@ -68,4 +68,4 @@ func canListen(port int) bool {
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // tempDir is not testing's TempDir: that one is closed to the user MariaDB runs as, and too deep for a socket's name.
-func tempDir(kind string) (string, error) { return os.MkdirTemp("", "freshet-"+kind+"-") }
+func tempDir(under, kind string) (string, error) { return os.MkdirTemp(under, "freshet-"+kind+"-") }

@@ -41,7 +41,7 @@ func LaunchMySQL(opts Options) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		dir, err := tempDir("mysql")
+		dir, err := tempDir(opts.Under, "mysql")
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func LaunchMySQL(opts Options) (*Server, error) {
 		}
 		s := &Server{
 			name: filepath.Base(bin), bin: bin, dir: dir, addr: loopback(port),
-			args:  daemonFlags(dir, port, mariadb, who),
+			args:  append(daemonFlags(dir, port, mariadb, who), opts.Flags...),
 			attrs: attributes(who, opts),
 		}
 		s.ready = func() error { return pingMySQL(s.DSN("")) }

@@ -49,7 +49,7 @@ func launchRedis(opts Options, more ...string) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		dir, err := tempDir("redis")
+		dir, err := tempDir(opts.Under, "redis")
 		if err != nil {
 			return nil, err
 		}

@@ -66,7 +66,7 @@ func launchSentinel(opts Options, masterHost, masterPort string) (*Server, error
 		if err != nil {
 			return nil, err
 		}
-		dir, err := tempDir("sentinel")
+		dir, err := tempDir(opts.Under, "sentinel")
 		if err != nil {
 			return nil, err
 		}

@@ -22,8 +22,10 @@ type Options struct {
 	// Outlive lets the server run on when the process that launched it ends, for whoever keeps its PID and Dir.
 	// Otherwise, on Linux, it dies with its parent however that ends.
 	Outlive bool
-	// Flags are for a Redis, and win over its usual ones.
+	// Flags are the server's own, and win over its usual ones.
 	Flags []string
+	// Under is where its directory is made; empty: where temporary files are.
+	Under string
 }
 
 // Server is one child process with a directory and a port of its own. Its methods may be called from any goroutine.

@@ -33,6 +33,15 @@ func StartMySQL(tb testing.TB) *MySQL {
 	return &MySQL{own(tb, start(tb, LaunchMySQL))}
 }
 
+// StartMySQLUnder is StartMySQL with its directory under another, which its user may enter, and flags of its own that win.
+func StartMySQLUnder(tb testing.TB, under string, flags ...string) *MySQL {
+	tb.Helper()
+	return &MySQL{own(tb, start(tb, func(opts Options) (*Server, error) {
+		opts.Under, opts.Flags = under, flags
+		return LaunchMySQL(opts)
+	}))}
+}
+
 // StartRedisCluster starts a Redis Cluster for tb, and skips tb where no Redis is installed.
 func StartRedisCluster(tb testing.TB) *Cluster {
 	tb.Helper()

@@ -18,6 +18,7 @@ func Archive(t *testing.T, open func(t *testing.T) feed.PageArchive) {
 		"a session comes back whole, its pages in order":             archivedWhole,
 		"a session that was never kept is not found":                 neverArchived,
 		"a page that was kept stays as it is":                        archivedStays,
+		"a page below full gives way to a full one":                 archivedGivesWay,
 		"keeping nothing is no error":                                keepNothing,
 		"concurrent keepers of one page keep one":                    oneKept,
 		"pages that come late take their place":                      lateArchived,
@@ -96,6 +97,25 @@ func archivedStays(t *testing.T, a feed.PageArchive) {
 	require.Len(t, list, 1)
 	require.Equal(t, 2, list[0].Pages)
 	require.Equal(t, 5, list[0].Items)
+}
+
+func archivedGivesWay(t *testing.T, a feed.PageArchive) {
+	v := visit(newViewer())
+	alone, full, later := exposuresFor(t, v, 3, 2), exposuresFor(t, v, 5), exposuresFor(t, v, 4)
+	full[0].Page.Rung, later[0].Page.Rung = feed.Full, feed.Full
+	full[0].Page.Items[0].Item, later[0].Page.Items[0].Item = "of all", "another"
+	full[0].Page.ServedAt = alone[0].Page.ServedAt.Add(time.Second)
+	archive(t, a, alone...)
+	archive(t, a, full...)
+	want := []feed.Exposure{full[0], alone[1]}
+	requireArchived(t, a, want)
+	archive(t, a, append(later, alone...)...)
+	requireArchived(t, a, want)
+	list, err := a.Sessions(t.Context(), v.Viewer, time.Time{}, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	require.Equal(t, 7, list[0].Items)
+	require.Equal(t, full[0].Page.ServedAt, list[0].LastAt)
 }
 
 func keepNothing(t *testing.T, a feed.PageArchive) { archive(t, a) }
