@@ -14,7 +14,7 @@ const (
 	tags    = 12
 )
 
-// furnish publishes the items that stay.
+// furnish publishes the items that stay, and waits until every instance has heard of them: what it does not know it leaves out of pages.
 func (f *fleet) furnish(rnd *rand.Rand) {
 	batch := make([]map[string]any, stable)
 	for i := range batch {
@@ -25,6 +25,14 @@ func (f *fleet) furnish(rnd *rand.Rand) {
 	}
 	if a, _ := f.insist(rnd, http.MethodPost, "/v1/items:batch", batch); !a.ok() {
 		f.t.Fatalf("items: %d %s", a.status, a.body)
+	}
+	for _, n := range f.nodes {
+		f.eventually(10*time.Second, n.name+" knows the items", func() string {
+			if got := f.metric(n, "freshet_index_live_items"); got != stable {
+				return fmt.Sprint(got)
+			}
+			return ""
+		})
 	}
 }
 

@@ -23,7 +23,7 @@ func TestNothingAcknowledgedIsLostWhileSlotsOfAClusterMove(t *testing.T) {
 	cluster := servers.StartRedisCluster(t)
 	f := &fleet{t: t, base: servers.StartMySQL(t)}
 	f.settle(nil, "FRESHET_REDIS_ADDRS="+strings.Join(cluster.Addrs(), ","))
-	m := newMovers(t, cluster)
+	m := newMovers(f, cluster)
 	f.endure(rand.New(rand.NewPCG(seed, 12)), func(rnd *rand.Rand) {
 		for range max(2, n/8) {
 			m.move(rnd, 10)
@@ -35,7 +35,7 @@ func TestNothingAcknowledgedIsLostWhileSlotsOfAClusterMove(t *testing.T) {
 
 // movers hands slots from one master to another, the way redis-cli does it.
 type movers struct {
-	t           *testing.T
+	*fleet
 	nodes       []*redis.Client
 	ids         []string
 	addrs       []string
@@ -44,9 +44,10 @@ type movers struct {
 }
 
 // newMovers knows the slots in which something lies.
-func newMovers(t *testing.T, cluster *servers.Cluster) *movers {
+func newMovers(f *fleet, cluster *servers.Cluster) *movers {
+	t := f.t
 	t.Helper()
-	m := &movers{t: t, addrs: cluster.Addrs(), owner: map[int]int{}}
+	m := &movers{fleet: f, addrs: cluster.Addrs(), owner: map[int]int{}}
 	for _, addr := range m.addrs {
 		node := redis.NewClient(&redis.Options{Addr: addr})
 		t.Cleanup(func() { _ = node.Close() })
@@ -77,14 +78,16 @@ func (m *movers) move(rnd *rand.Rand, slots int) {
 	for _, i := range rnd.Perm(len(all))[:slots] {
 		slot := all[i]
 		from := m.owner[slot]
+		over := m.away(&m.redisDown) // for viewers in that slot
 		to := (from + 1 + rnd.IntN(len(m.nodes)-1)) % len(m.nodes)
-		m.must(m.nodes[to].Do(ctx, "CLUSTER", "SETSLOT", slot, "IMPORTING", m.ids[from]).Err())
-		m.must(m.nodes[from].Do(ctx, "CLUSTER", "SETSLOT", slot, "MIGRATING", m.ids[to]).Err())
+		m.done(m.nodes[to].Do(ctx, "CLUSTER", "SETSLOT", slot, "IMPORTING", m.ids[from]).Err())
+		m.done(m.nodes[from].Do(ctx, "CLUSTER", "SETSLOT", slot, "MIGRATING", m.ids[to]).Err())
 		time.Sleep(time.Duration(rnd.IntN(100)) * ms)
 		m.empty(rnd, slot, from, to)
 		for _, k := range []int{to, from, 3 - to - from} { // who takes it hears first
-			m.must(m.nodes[k].Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", m.ids[to]).Err())
+			m.done(m.nodes[k].Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", m.ids[to]).Err())
 		}
+		over()
 		m.owner[slot] = to
 		m.slots++
 	}
@@ -94,10 +97,10 @@ func (m *movers) move(rnd *rand.Rand, slots int) {
 func (m *movers) empty(rnd *rand.Rand, slot, from, to int) {
 	ctx := context.Background()
 	host, port, err := net.SplitHostPort(m.addrs[to])
-	m.must(err)
+	m.done(err)
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
 		keys, err := m.nodes[from].ClusterGetKeysInSlot(ctx, slot, 5).Result()
-		m.must(err)
+		m.done(err)
 		if len(keys) == 0 {
 			return
 		}
@@ -105,14 +108,14 @@ func (m *movers) empty(rnd *rand.Rand, slot, from, to int) {
 		for _, key := range keys {
 			args = append(args, key)
 		}
-		m.must(m.nodes[from].Do(ctx, args...).Err())
+		m.done(m.nodes[from].Do(ctx, args...).Err())
 		m.keys += len(keys)
 		time.Sleep(time.Duration(rnd.IntN(10)) * ms)
 	}
 	m.t.Errorf("slot %d is not empty", slot)
 }
 
-func (m *movers) must(err error) {
+func (m *movers) done(err error) {
 	m.t.Helper()
 	if err != nil {
 		m.t.Error(err)
