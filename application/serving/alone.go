@@ -28,7 +28,11 @@ func (a Alone) Commit(ctx context.Context, s *feed.RecommendationSession) error 
 func (a Alone) taken(ctx context.Context, s *feed.RecommendationSession) bool {
 	ctx, cancel := context.WithTimeout(ctx, a.Patience)
 	defer cancel()
-	if err := a.Archive.Keep(ctx, exposuresOf(s)); err != nil {
+	exposures := exposuresOf(s)
+	for i := range exposures { // as they are answered: they give way to a page that all others are answered
+		exposures[i].Page.Rung = lower(exposures[i].Page.Rung, feed.CursorOnly)
+	}
+	if err := a.Archive.Keep(ctx, exposures); err != nil {
 		return false
 	}
 	_, kept, err := a.Archive.Session(ctx, s.Visit().ID)

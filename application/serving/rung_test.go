@@ -82,3 +82,26 @@ func TestAPageAskedAgainIsAsWholeAsItWasMade(t *testing.T) {
 	require.Equal(t, page.Rung, f.Page("v", first.Cursor).Rung)
 	require.Equal(t, feed.Full, f.Page("v", page.Cursor).Rung)
 }
+
+func TestThePageThatIsArchivedIsTheOneThatAllOthersWereAnswered(t *testing.T) {
+	w := world.New(t)
+	cut, other := newFaulty(w), w.Process()
+	cut.Stock(200)
+	_, err := other.Keeper.Build(ctx)
+	require.NoError(t, err)
+	first := cut.Page("v", "")
+	cut.commit.Set(world.Fails) // so that all answered while the page was computed
+	alone := cut.Page("v", first.Cursor)
+	other.Record(other.Did("v", audience.Like, world.ItemID(151)), other.Did("v", audience.Like, world.ItemID(153)))
+	full := other.Page("v", first.Cursor)
+	require.Equal(t, []feed.Rung{feed.CursorOnly, feed.Full}, []feed.Rung{alone.Rung, full.Rung})
+	require.NotEqual(t, world.IDs(alone), world.IDs(full))
+
+	_, err = cut.Archivist.Drain(ctx)
+	require.NoError(t, err)
+	_, err = other.Archivist.Drain(ctx)
+	require.NoError(t, err)
+	_, pages, err := w.Archived(first.Visit.ID)
+	require.NoError(t, err)
+	require.Equal(t, full.Page.Items, pages[1].Items)
+}
