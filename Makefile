@@ -21,8 +21,8 @@ test: check ## check, then run every test with the race detector on real servers
 	$(GO) run ./test/services -- $(GO) test -race -timeout 20m ./...
 	$(GO) test -run AMillionEvents ./adapters/memindex # the race detector would take minutes for it
 
-soak: ## kill instances, Redis and the database 300 times under load, and look what was lost; some fifteen minutes
-	$(GO) run ./test/services -- env FRESHET_TEST_KILLS=$${FRESHET_TEST_KILLS:-300} $(GO) test -race -count=1 -v -timeout 60m ./test/fault
+soak: ## kill, cut off, fill and fail over instances, Redis and the database under load, and look what was lost; some forty minutes
+	$(GO) run ./test/services -- env FRESHET_TEST_KILLS=$${FRESHET_TEST_KILLS:-300} $(GO) test -race -count=1 -v -timeout 90m ./test/fault
 
 mutate: ## take away, one by one, what promises stand on, and demand that a test goes red; two minutes
 	$(GO) run ./test/services -- $(GO) run ./test/mutation
