@@ -134,6 +134,7 @@ func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung
 		l.shun()
 	}
 	if err := l.local.Commit(ctx, s); errors.Is(err, feed.ErrPageTaken) {
+		l.parted.Store(l.clock().UnixMilli()) // where that page is, is in the archive
 		return rung, feed.ErrPageTaken
 	}
 	return l.tell(lower(rung, feed.CursorOnly)), nil

@@ -105,3 +105,20 @@ func TestThePageThatIsArchivedIsTheOneThatAllOthersWereAnswered(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, full.Page.Items, pages[1].Items)
 }
+
+func TestAPageThatAnotherProcessDecidedAloneIsAnsweredInASessionOfTheOutage(t *testing.T) {
+	w := world.New(t)
+	waits := func(p *world.Parts) { p.Pause = time.Minute }
+	f, other := newFaulty(w, waits), newFaulty(w, waits)
+	f.Stock(200)
+	_, err := other.Keeper.Build(ctx)
+	require.NoError(t, err)
+	f.redis(world.Fails)
+	other.redis(world.Fails)
+	other.Page("somebody else", "")
+	w.Clock.Advance(time.Second) // it is not asked again before the pause is over
+	first := other.Page("v", "")
+	page := f.Page("v", first.Cursor)
+	other.Record(other.Did("v", audience.Like, world.ItemID(151)), other.Did("v", audience.Like, world.ItemID(153)))
+	require.Equal(t, world.IDs(page), world.IDs(other.Page("v", first.Cursor)))
+}

@@ -23,7 +23,7 @@ const (
 )
 
 // LaunchSentinels starts a master, two replicas and three sentinels that watch them, and returns when all of them know each other. The
-// master is the first of the nodes. Half a second without an answer is enough for a failover.
+// master is the first of the nodes. A second without an answer is enough for a failover.
 func LaunchSentinels(opts Options) (nodes, watchers []*Server, err error) {
 	defer func() {
 		if err != nil {
@@ -72,7 +72,7 @@ func launchSentinel(opts Options, masterHost, masterPort string) (*Server, error
 		}
 		conf := filepath.Join(dir, "sentinel.conf") // it writes down there what it learns
 		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor %[3]s %s %s %d\n"+
-			"sentinel down-after-milliseconds %[3]s 500\nsentinel failover-timeout %[3]s 3000\nsentinel parallel-syncs %[3]s 2\n",
+			"sentinel down-after-milliseconds %[3]s 1000\nsentinel failover-timeout %[3]s 3000\nsentinel parallel-syncs %[3]s 2\n",
 			port, dir, MasterName, masterHost, masterPort, sentinels/2+1)
 		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 			return nil, errors.Join(err, os.RemoveAll(dir))
