@@ -101,7 +101,7 @@ func received(p *place, list string) bool {
 
 // full reports that a page was answered in full, by what did not forget it.
 func (f *fleet) full(p *place) bool {
-	return slices.ContainsFunc(p.got, func(g given) bool { return g.Rung == "full" && !f.forgotten(g.at) })
+	return slices.ContainsFunc(p.got, func(g given) bool { return g.Rung == "full" && !f.forgotten(g.at) && !f.evicted(g.at) })
 }
 
 // mayBeGone reports that nobody had to keep the page: no answer was full, or Redis forgot it with its end, and none of the other

@@ -37,6 +37,7 @@ type fleet struct {
 
 	mu                  sync.Mutex
 	redisDown, baseDown []span // in order
+	evicting            []span // when Redis had to forget something to take something
 	bad                 int    // complaints so far
 }
 

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +43,9 @@ func (f *fleet) starve(rnd *rand.Rand, client *redis.Client, policy string) {
 	limit := used * int64(90+rnd.IntN(15)) / 100
 	over := f.away(&f.redisDown)
 	defer over()
+	if policy != "noeviction" {
+		defer f.away(&f.evicting)()
+	}
 	for _, setting := range [][2]string{{"maxmemory-policy", policy}, {"maxmemory", strconv.FormatInt(limit, 10)}} {
 		require.NoError(f.t, client.ConfigSet(ctx, setting[0], setting[1]).Err())
 	}
@@ -63,4 +67,11 @@ func info(t *testing.T, client *redis.Client, name string) int64 {
 		}
 	}
 	return 0
+}
+
+// evicted reports that Redis may have forgotten a page right after it took it, which then has another one beside it.
+func (f *fleet) evicted(at time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.evicting, func(s span) bool { return s.from.Before(at) && at.Before(s.until) })
 }

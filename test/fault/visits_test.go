@@ -57,7 +57,7 @@ func (f *fleet) oneAnswer(vs *visits) {
 				g := &p.got[k]
 				list := g.lasting()
 				lists[list] = true
-				if g.Rung != "full" || f.forgotten(g.at) {
+				if g.Rung != "full" || f.forgotten(g.at) || f.evicted(g.at) {
 					continue
 				}
 				if full == "" {
