@@ -50,9 +50,13 @@ var Table = []Mutant{
 		Tests: "./adapters/mysqlstore TestDeadLetters/SQLite/what_was_overtaken",
 	}, {
 		What: "the archive's indifference to what it has", File: "adapters/mysqlstore/archive.go",
-		Fragment:    `newBulk(tx, "pages", a.db.dialect.onClash(clash{key: []string{"session", "page"}}),`,
+		Fragment:    `newBulk(tx, "pages", a.db.dialect.givesWay(),`,
 		Replacement: `newBulk(tx, "pages", "",`,
 		Tests:       "./adapters/mysqlstore TestArchive/SQLite/a_page_that_was_kept",
+	}, {
+		What: "the lower rung of what a process decided alone", File: "application/serving/alone.go",
+		Fragment: "lower(exposures[i].Page.Rung, feed.CursorOnly)", Replacement: "exposures[i].Page.Rung",
+		Tests: "./application/serving TestThePageThatIsArchivedIsTheOne",
 	}, {
 		What: "acknowledging exposures only after they are kept", File: "adapters/redisstore/exposures.go",
 		Fragment:    "if err := keep(all.exposures); err != nil {\n\t\t\treturn 0, err\n\t\t}",
