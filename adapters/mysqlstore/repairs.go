@@ -2,6 +2,7 @@ package mysqlstore
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ func (r *Repairs) Mark(ctx context.Context, viewers []audience.ViewerID) error {
 	return r.db.write(ctx, func(tx *gorm.DB) error {
 		rows := newBulk(tx, "repairs", r.db.dialect.onClash(clash{key: []string{"viewer"}, add: []string{"marks"}}), "viewer", "marks")
 		for _, viewer := range slices.Compact(distinct) {
-			rows.add(string(viewer), 1)
+			rows.add(string(viewer), 1+rand.Int64N(1<<40)) // a row that went and came again is not taken for the one before
 		}
 		return rows.flush()
 	})

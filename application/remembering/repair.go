@@ -20,12 +20,19 @@ func (v *Viewers) Repair(ctx context.Context) (mended int, err error) {
 			v.Part()
 			return mended, err
 		}
+		now := v.clock()
 		n, err := v.mendListed(ctx)
 		mended += n
 		if err != nil {
 			return mended, err
 		}
 		v.mu.Lock()
+		if n > 0 || v.sure != at {
+			v.stirred = now
+		}
+		if now.Sub(v.stirred) >= mostLost {
+			v.healthy = now
+		}
 		v.sure = at
 		pulse := Pulse{v.runID, v.healthy, v.LostSince()}
 		v.mu.Unlock()
@@ -61,10 +68,9 @@ func (v *Viewers) mendListed(ctx context.Context) (mended int, err error) {
 	}
 }
 
-// noticeRestart marks everybody of whom something was recorded since shortly before the fast store
-// was last known to be the same one.
+// noticeRestart marks everybody of whom something was recorded since shortly before the fast store was last known to hold all that
+// was recorded, beyond what it may lose: what it lost then may be that a copy was emptied.
 func (v *Viewers) noticeRestart(ctx context.Context) error {
-	now := v.clock()
 	id, err := v.heart.RunID(ctx)
 	if err != nil {
 		return err
@@ -78,25 +84,34 @@ func (v *Viewers) noticeRestart(ctx context.Context) error {
 			return err
 		}
 		before, since = p.RunID, p.At
+		if before != "" {
+			v.mu.Lock()
+			v.stirred, v.healthy = v.clock(), p.At
+			v.mu.Unlock()
+		}
 		if !p.Lost.IsZero() {
 			v.lost.Store(p.Lost.UnixMilli())
 		}
 	}
 	if before != "" && before != id {
-		v.lost.Store(now.UnixMilli())
-		if err := v.markTouched(ctx, since.Add(-restartSlack)); err != nil {
+		v.lost.Store(v.clock().UnixMilli())
+		if err := v.markTouched(ctx, since.Add(-longestWrite)); err != nil {
 			return err
 		}
 	}
 	v.mu.Lock()
-	v.runID, v.healthy = id, now
+	v.runID = id
 	v.mu.Unlock()
 	return nil
 }
 
-// restartSlack is how much the fast store may lose of what it acknowledged before it died: it
-// writes to disk every second.
-const restartSlack = 5 * time.Second
+const (
+	// mostLost is how much the fast store may lose of what it acknowledged before it died: it writes to disk every second.
+	mostLost = 5 * time.Second
+	// longestWrite is how long it may take from the time that is recorded of something to its commit, and to the fast store: durable
+	// writes are given up after 30 s.
+	longestWrite = 45 * time.Second
+)
 
 func (v *Viewers) markTouched(ctx context.Context, since time.Time) error {
 	var after audience.ViewerID

@@ -38,7 +38,8 @@ type Viewers struct {
 	parted  uint64 // how often the fast store was out of reach
 	sure    beat   // as it was when a repair began that mended everybody
 	runID   string
-	healthy time.Time    // when the fast store last answered as the same store
+	stirred time.Time    // when a repair last mended somebody, or came after an outage
+	healthy time.Time    // when a repair last found all as it should be, mostLost after it was stirred
 	lost    atomic.Int64 // Unix ms of the last restart noticed, 0: none
 }
 

@@ -357,3 +357,62 @@ func TestADecisionThatIsRepeatedReachesTheCopyThatMissedIt(t *testing.T) {
 		require.False(t, mutes(f))
 	})
 }
+
+// The store comes back with a copy from before an outage, is told to empty it, and dies before that is on its disk.
+func TestACopyThatWasEmptiedAndCameBackWithItsStoreIsEmptiedAgain(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	require.Zero(t, f.likes(t, "v"), "the copy is filled")
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	f.fast.Set(world.Fails)
+	f.heart.Set(world.Fails)
+	f.Record(f.Did("v", audience.Like, world.ItemID(1)))
+	for range 20 { // a long outage
+		w.Clock.Advance(30 * time.Second)
+		_, err := f.Known.Repair(ctx)
+		require.Error(t, err)
+	}
+	f.fast.Set(world.Works)
+	f.heart.Set(world.Works)
+	f.heart.ID = "two"
+	n, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Positive(t, n)
+	w.Clock.Advance(time.Second)
+	_, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+
+	f.heart.ID = "three"
+	n, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Positive(t, n, "that it was emptied may be lost")
+
+	for range 3 {
+		w.Clock.Advance(6 * time.Second)
+		_, err = f.Known.Repair(ctx)
+		require.NoError(t, err)
+	}
+	w.Clock.Advance(time.Minute)
+	_, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+	f.heart.ID = "four"
+	n, err = f.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Zero(t, n, "it is on the disk by now")
+}
+
+func TestAMarkIsNotTakenForOneThatWasDoneBefore(t *testing.T) {
+	w := world.New(t)
+	one, two := mysqlstore.NewRepairs(w.DB), mysqlstore.NewRepairs(w.DB)
+	ids := []audience.ViewerID{"v"}
+	require.NoError(t, one.Mark(ctx, ids))
+	for _, r := range []*mysqlstore.Repairs{one, two} {
+		_, err := r.Pending(ctx, 10)
+		require.NoError(t, err)
+	}
+	require.NoError(t, one.Done(ctx, ids))
+	require.NoError(t, one.Mark(ctx, ids), "missed again")
+	require.NoError(t, two.Done(ctx, ids))
+	require.Equal(t, ids, pending(t, w))
+}
