@@ -18,7 +18,7 @@ func Archive(t *testing.T, open func(t *testing.T) feed.PageArchive) {
 		"a session comes back whole, its pages in order":             archivedWhole,
 		"a session that was never kept is not found":                 neverArchived,
 		"a page that was kept stays as it is":                        archivedStays,
-		"a page below full gives way to a full one":                 archivedGivesWay,
+		"a page below full gives way to a full one":                  archivedGivesWay,
 		"keeping nothing is no error":                                keepNothing,
 		"concurrent keepers of one page keep one":                    oneKept,
 		"pages that come late take their place":                      lateArchived,
