@@ -416,3 +416,27 @@ func TestAMarkIsNotTakenForOneThatWasDoneBefore(t *testing.T) {
 	require.NoError(t, two.Done(ctx, ids))
 	require.Equal(t, ids, pending(t, w))
 }
+
+// What the store may still lose was recorded before the process began, and nobody else is left to know.
+func TestANewProcessDoubtsBackToWhereTheOnesBeforeItWereSure(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	require.Zero(t, f.likes(t, "v"), "the copy is filled")
+	_, err := f.Known.Repair(ctx)
+	require.NoError(t, err)
+	w.Clock.Advance(time.Minute)
+	_, err = mysqlstore.NewEventLog(w.DB).Append(ctx, []engagement.Event{f.Did("v", audience.Like, world.ItemID(1))}, w.Clock.Now())
+	require.NoError(t, err)
+	w.Clock.Advance(10 * time.Minute)
+
+	late := newFaulty(w)
+	late.heart.Kept = f.heart.Kept
+	n, err := late.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	late.heart.ID = "two"
+	n, err = late.Known.Repair(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, 1, late.likes(t, "v"))
+}
