@@ -310,3 +310,45 @@ func flap(w *world.World, dice *rand.Rand, parts ...*world.Breaker) (stop func()
 	}()
 	return func() { close(ended); <-stopped }
 }
+
+func TestABookmarkIsAnsweredWhileItsPageCannotBeReached(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		broken func(*faulty)
+	}{
+		{"Redis is away and the archive has nothing yet", func(f *faulty) { f.redis(world.Fails) }},
+		{"both are away", func(f *faulty) { f.redis(world.Fails); f.durable(world.Fails) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := world.New(t)
+			f := newFaulty(w)
+			f.Stock(200)
+			given := map[catalog.ItemID]int{}
+			var chain []serving.Answer
+			for cursor := ""; len(chain) < 3; cursor = chain[len(chain)-1].Cursor {
+				chain = append(chain, f.Page("v", cursor))
+				noRepeats(t, given, chain[len(chain)-1])
+			}
+			c.broken(f)
+			alone := f.Page("v", chain[2].Cursor)
+			require.NotEqual(t, feed.Full, alone.Rung)
+			noRepeats(t, given, alone)
+
+			meanwhile := f.Page("v", chain[0].Cursor)
+			require.NotEqual(t, feed.Full, meanwhile.Rung)
+			require.Len(t, meanwhile.Items, 10)
+			seen := map[catalog.ItemID]int{}
+			for _, a := range []serving.Answer{chain[0], alone, meanwhile} {
+				noRepeats(t, seen, a)
+			}
+			require.Equal(t, world.IDs(alone), world.IDs(f.Page("v", chain[2].Cursor)), "it took nobody's place")
+
+			f.redis(world.Works)
+			f.durable(world.Works)
+			w.Clock.Advance(time.Minute)
+			require.Equal(t, world.IDs(chain[1]), world.IDs(f.Page("v", chain[0].Cursor)), "the page that was served is the cursor's")
+			onward := f.Page("v", meanwhile.Cursor)
+			require.Equal(t, world.IDs(chain[2]), world.IDs(onward))
+		})
+	}
+}

@@ -174,6 +174,10 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		}
 	}
 	query := plan.query(session, look.Knowledge, q.Size, q.Exclude, now)
+	unfound := number <= session.Pages() && look.Rung != feed.Full
+	if unfound {
+		session = standIn(session, c, query)
+	}
 	query.Debug = q.Debug
 	query.Spent = func() bool { return ctx.Err() != nil }
 	slate := pl.Recommend(query)
@@ -182,9 +186,11 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 	if err != nil {
 		return Answer{}, err
 	}
-	rung, err := s.stores.Commit(ctx, session, look.Rung)
-	if err != nil {
-		return Answer{}, err
+	rung := look.Rung
+	if !unfound {
+		if rung, err = s.stores.Commit(ctx, session, rung); err != nil {
+			return Answer{}, err
+		}
 	}
 	a := s.answer(session, c, page, slate.Picks, rung, now)
 	a.Dropped = slate.Dropped

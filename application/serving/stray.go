@@ -3,6 +3,7 @@ package serving
 import (
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/feed"
+	"github.com/freshet/freshet/domain/recommend"
 )
 
 // While the shared store comes and goes, two requests for one page may each be answered, with different
@@ -33,4 +34,14 @@ func onward(s *feed.RecommendationSession, p feed.Page, c *feed.Cursor) (feed.Cu
 	}
 	next.Served = c.Served.With(c.Seed, items)
 	return next, true
+}
+
+// standIn is a session to answer cursor c from while its page, which was served, may lie in a store that does not
+// answer. Its page is for this answer only and not to be stored: the page that was served stays the cursor's.
+// The query is told of all that held, the session as far as it is known, has served, so that nothing repeats.
+func standIn(held *feed.RecommendationSession, c *feed.Cursor, q *recommend.Query) *feed.RecommendationSession {
+	s := feed.Begin(held.Visit())
+	s.Resume(c)
+	q.Lost = func(n catalog.Number) bool { return held.HasServed(n) || s.HasServed(n) }
+	return s
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -20,7 +21,7 @@ func TestNothingAcknowledgedIsLostWhileTheDatabaseHasNoDisk(t *testing.T) {
 	seed, n := number(t, envSeed, uint64(time.Now().UnixNano())), int(number(t, envKills, kills))
 	t.Logf("%s=%d %s=%d draws the same load", envSeed, seed, envKills, n)
 	t.Run("the log for replicas lies elsewhere", func(t *testing.T) {
-		endureNoDisk(t, rand.New(rand.NewPCG(seed, 14)), max(3, n/10), "--log-bin="+filepath.Join(smallDisk(t, "size=256m"), "binlog"))
+		endureNoDisk(t, rand.New(rand.NewPCG(seed, 14)), max(3, n/10), "--log-bin="+filepath.Join(smallDisk(t, 256+grown*max(3, n/10)), "binlog"))
 	})
 	t.Run("the log for replicas lies there too", func(t *testing.T) {
 		if n <= kills {
@@ -31,7 +32,7 @@ func TestNothingAcknowledgedIsLostWhileTheDatabaseHasNoDisk(t *testing.T) {
 }
 
 func endureNoDisk(t *testing.T, rnd *rand.Rand, rounds int, flags ...string) {
-	disk := smallDisk(t, "size=192m")
+	disk := smallDisk(t, 192+grown*rounds)
 	f := &fleet{t: t, redis: servers.StartRedis(t), base: servers.StartMySQLUnder(t, disk, flags...)}
 	f.settle(nil, "FRESHET_REDIS_ADDRS="+f.redis.Addr())
 	f.endure(rnd, func(rnd *rand.Rand) {
@@ -43,13 +44,16 @@ func endureNoDisk(t *testing.T, rnd *rand.Rand, rounds int, flags ...string) {
 	require.Positive(t, f.seen.later.Load(), "writes were refused")
 }
 
-// smallDisk mounts one, which all may enter.
-func smallDisk(t *testing.T, options string) string {
+// grown is by how many MiB at most the database grows in one round: the disk must not be full of that in the end.
+const grown = 12
+
+// smallDisk mounts one of so many MiB, which all may enter.
+func smallDisk(t *testing.T, size int) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "freshet-disk-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.Remove(dir) })
-	if err := syscall.Mount("none", dir, "tmpfs", 0, options+",mode=0777"); err != nil {
+	if err := syscall.Mount("none", dir, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=0777", size)); err != nil {
 		t.Skipf("NOTHING IS SHOWN OF A FULL DISK: a tmpfs cannot be mounted here (%v); run as root, or with CAP_SYS_ADMIN", err)
 	}
 	t.Cleanup(func() {
