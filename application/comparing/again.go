@@ -26,7 +26,7 @@ func (r *run) again(ctx context.Context, e *feed.Exposure) error {
 
 func (r *run) page(ctx context.Context, e *feed.Exposure) (skipped string, err error) {
 	upTo := engagement.Offset(e.Page.Inputs.Model)
-	if e.Page.Rung == feed.CursorOnly || e.Page.Rung == feed.Popular {
+	if e.Page.Rung != feed.Full && e.Page.Rung != feed.NoArchive {
 		return LowerRung, nil
 	}
 	if r.past.started && upTo < r.past.at {

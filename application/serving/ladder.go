@@ -72,7 +72,7 @@ func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session fee
 	case !opened.Known || !l.viewers.Trusted(viewer):
 		look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Fill, viewer, feed.Full)
 	case !l.viewers.Sure():
-		look.Rung = feed.CursorOnly
+		look.Rung = feed.StaleViewer
 		if k, rung := l.recollect(ctx, l.viewers.Fill, viewer, feed.Full); rung == feed.Full {
 			look.Knowledge, look.Rung = k, rung
 		}
@@ -140,7 +140,7 @@ func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung
 	return l.tell(lower(rung, feed.CursorOnly)), nil
 }
 
-var depth = map[feed.Rung]int{feed.Full: 0, feed.NoArchive: 1, feed.CursorOnly: 2, feed.Popular: 3}
+var depth = map[feed.Rung]int{feed.Full: 0, feed.NoArchive: 1, feed.CursorOnly: 2, feed.StaleViewer: 3, feed.Popular: 4}
 
 // lower is the more degraded of two rungs.
 func lower(a, b feed.Rung) feed.Rung {

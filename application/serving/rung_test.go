@@ -122,3 +122,19 @@ func TestAPageThatAnotherProcessDecidedAloneIsAnsweredInASessionOfTheOutage(t *t
 	other.Record(other.Did("v", audience.Like, world.ItemID(151)), other.Did("v", audience.Like, world.ItemID(153)))
 	require.Equal(t, world.IDs(page), world.IDs(other.Page("v", first.Cursor)))
 }
+
+func TestAPageMadeOfACopyThatMayBeOldSaysSo(t *testing.T) {
+	w := world.New(t)
+	f := newFaulty(w)
+	f.Stock(100)
+	require.Equal(t, feed.Full, f.Page("v", "").Rung)
+	f.redis(world.Fails)
+	f.Page("v", "")
+	f.redis(world.Works)
+	f.durable(world.Fails)
+	w.Clock.Advance(time.Minute)
+	require.False(t, f.Known.Sure())
+	require.Equal(t, feed.StaleViewer, f.Page("v", "").Rung)
+	f.durable(world.Works)
+	require.Equal(t, feed.Full, f.Page("v", "").Rung)
+}

@@ -16,10 +16,11 @@ type Rung string
 
 // The rungs, from whole to last resort.
 const (
-	Full       Rung = "full"        // everything answered
-	NoArchive  Rung = "no-archive"  // the page could not be handed to the archive
-	CursorOnly Rung = "cursor-only" // the session was carried by the cursor alone
-	Popular    Rung = "popular"     // nothing is known of the viewer
+	Full        Rung = "full"         // everything answered
+	NoArchive   Rung = "no-archive"   // the page could not be handed to the archive
+	CursorOnly  Rung = "cursor-only"  // the session was carried by the cursor alone
+	StaleViewer Rung = "stale-viewer" // the newest of what is known of the viewer may be missing
+	Popular     Rung = "popular"      // nothing is known of the viewer
 )
 
 // Narrowing restricts a session to part of the catalogue; every page of the session obeys it.

@@ -80,7 +80,7 @@ func batchAnswer(id string, entry string, statuses ...string) schema {
 // schemas are the components of openapi.json.
 func schemas() map[string]schema {
 	item, with := itemMembers(), func(more []member, first ...member) schema { return object(append(first, more...)...) }
-	rungs := oneOf("How degraded the answer is.", string(feed.Full), string(feed.NoArchive), string(feed.CursorOnly), string(feed.Popular))
+	rungs := oneOf("How degraded the answer is.", string(feed.Full), string(feed.NoArchive), string(feed.CursorOnly), string(feed.StaleViewer), string(feed.Popular))
 	inputs := object(must("config", aText("")), must("catalogue", aCount("")), must("model", aCount("")), must("trained", aCount("")), must("weights", aText("")), must("viewer", aText("")))
 	chance := aNumber("Of an item that is there for exploring: how likely it was, of all that could be explored at its place.")
 	sources := listOf(aText(""), "All sources that proposed it, the loudest first.")

@@ -75,7 +75,7 @@ func TestOperationsLeavesNothingOut(t *testing.T) {
 	for name := range h.Metrics {
 		require.Contains(t, spans, name, "a metric")
 	}
-	for _, rung := range []feed.Rung{feed.Full, feed.NoArchive, feed.CursorOnly, feed.Popular} {
+	for _, rung := range []feed.Rung{feed.Full, feed.NoArchive, feed.CursorOnly, feed.StaleViewer, feed.Popular} {
 		require.Contains(t, spans, string(rung), "a rung")
 	}
 	for _, name := range []string{"CONFIG", "DATA_DIR", "HTTP_ADDR", "ADMIN_ADDR", "RPC_ADDR", "REDIS_ADDRS", "MYSQL_DSN"} {

@@ -73,11 +73,11 @@ func choice(rnd *rand.Rand) (path, direction string) {
 	return fmt.Sprintf("/blocks/a%d", muted+rnd.IntN(blocked-muted)), ""
 }
 
-// heeds checks that a new page keeps to what was decided, unless it says that it knows nothing of the viewer.
+// heeds checks that a new page keeps to what was decided, unless it says that it may not know it.
 func (f *fleet) heeds(n *node, w *will) {
 	for _, feed := range []string{"latest", "following"} {
 		g, ok := f.page(f.t.Context(), n, feed, "viewer", w.viewer, "limit", "60")
-		if !ok || g.Rung == "popular" {
+		if !ok || g.Rung == "popular" || g.Rung == "stale-viewer" {
 			continue
 		}
 		f.seen.checked.Add(1)

@@ -3,7 +3,6 @@ package fault
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,15 +149,6 @@ func (f *fleet) away(spans *[]span) (over func()) {
 		defer f.mu.Unlock()
 		(*spans)[i].until = time.Now()
 	}
-}
-
-// troubled reports that Redis or the database was down at that time, or a moment before.
-func (f *fleet) troubled(at time.Time) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.ContainsFunc(slices.Concat(f.redisDown, f.baseDown), func(s span) bool {
-		return s.from.Before(at) && at.Before(s.until.Add(2*time.Second))
-	})
 }
 
 // reachable reports that the database was there for so long without a break between two moments.

@@ -68,9 +68,6 @@ func (f *fleet) oneAnswer(vs *visits) {
 				}
 			}
 			for _, a := range p.gone {
-				if f.troubled(a.at) { // it is where nobody can look just now
-					continue
-				}
 				if slices.ContainsFunc(p.got, func(g given) bool { return g.Rung == "full" && g.at.Before(a.at) && !f.forgotten(g.at) }) {
 					f.complain("page %d of a session of %s was answered in full, and at %s %s said that it is lost (rungs %s)", i+1, v.feed, clock(a.at), a.node.name, rungs(v))
 				}
