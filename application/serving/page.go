@@ -174,9 +174,9 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		}
 	}
 	query := plan.query(session, look.Knowledge, q.Size, q.Exclude, now)
-	unfound := number <= session.Pages() && look.Rung != feed.Full
+	unfound := number <= session.Pages()
 	if unfound {
-		session = standIn(session, c, query)
+		session, look.Rung = standIn(session, c, query), lower(look.Rung, feed.CursorOnly)
 	}
 	query.Debug = q.Debug
 	query.Spent = func() bool { return ctx.Err() != nil }

@@ -20,7 +20,6 @@ type counters struct {
 	later, broken  atomic.Int64 // writes answered 429 or 503, and writes without an answer
 	lost, asked    atomic.Int64 // pages whose answer was thrown away, cursors asked
 	forks, checked atomic.Int64 // cursors with two answers, pages looked at for decisions
-	gone           atomic.Int64 // answers to old bookmarks that their page is lost
 	again          atomic.Int64 // starts that the database cut short
 	parted         atomic.Int64 // exposures in whose place another page of the cursor was archived
 	stale          atomic.Int64 // pages that did not heed what was decided at an instance that alone was cut off
@@ -51,8 +50,8 @@ func (c *counters) String() string {
 		kills = append(kills, fmt.Sprintf("%s %d", victims[i], c.kills[i].Load()))
 	}
 	return fmt.Sprintf("kills %v, %d starts cut short; acknowledged: %d events, %d changes of items, %d decisions; pages by rung %v, the slowest %v, of %d cursors, %d answers thrown away, "+
-		"%d cursors with two answers, of which %d were archived as the one not received, %d told that their page is lost, %d exposures that died with their process; %d pages looked at for decisions, of which %d did not know of one taken where Redis alone was not reached; %d retries of writes (%d answered 429 or 503, %d not at all)",
-		kills, c.again.Load(), c.events.Load(), c.items.Load(), c.decisions.Load(), pages, time.Duration(c.slowest.Load()).Round(time.Millisecond), c.asked.Load(), c.lost.Load(), c.forks.Load(), c.parted.Load(), c.gone.Load(), c.absent.Load(),
+		"%d cursors with two answers, of which %d were archived as the one not received, %d exposures that died with their process; %d pages looked at for decisions, of which %d did not know of one taken where Redis alone was not reached; %d retries of writes (%d answered 429 or 503, %d not at all)",
+		kills, c.again.Load(), c.events.Load(), c.items.Load(), c.decisions.Load(), pages, time.Duration(c.slowest.Load()).Round(time.Millisecond), c.asked.Load(), c.lost.Load(), c.forks.Load(), c.parted.Load(), c.absent.Load(),
 		c.checked.Load(), c.stale.Load(), c.retries.Load(), c.later.Load(), c.broken.Load())
 }
 

@@ -47,8 +47,7 @@ func lasting(items []item) string {
 type place struct {
 	cursor string
 	got    []given
-	gone   []answer // those that said, for good, that nobody keeps the page
-	took   int      // the answer whose cursor the client went on with
+	took   int // the answer whose cursor the client went on with
 }
 
 // visit is one session of a client.
@@ -57,10 +56,7 @@ type visit struct {
 	places       []*place
 }
 
-// lost is how a cursor is answered whose page was served and is nowhere to be found.
-const lost = `"error":"page_lost"`
-
-// page asks once. What a ready instance answers is a page, whatever else is down, or the truth about an old bookmark.
+// page asks once. What a ready instance answers is a page, whatever else is down.
 func (f *fleet) page(ctx context.Context, n *node, feed string, query ...string) (given, bool) {
 	q := url.Values{}
 	for i := 0; i < len(query); i += 2 {
@@ -78,7 +74,6 @@ func (f *fleet) page(ctx context.Context, n *node, feed string, query ...string)
 		f.seen.took(g.at.Sub(began))
 		g.body = nil
 		return g, true
-	case g.status == http.StatusGone && strings.Contains(string(g.body), lost):
 	case ctx.Err() == nil && (g.steady || g.err == nil):
 		f.complain("a page of %s, which runs: %d %s %v", n.name, g.status, g.body, g.err)
 	}
@@ -150,15 +145,10 @@ func (f *fleet) askAgain(n *node, v *visit, p *place) {
 	if p.cursor == "" {
 		return
 	}
-	g, ok := f.page(context.Background(), n, v.feed, "viewer", v.viewer, "limit", "10", "cursor", p.cursor)
-	asking.Lock()
-	defer asking.Unlock()
-	switch {
-	case ok:
+	if g, ok := f.page(context.Background(), n, v.feed, "viewer", v.viewer, "limit", "10", "cursor", p.cursor); ok {
+		asking.Lock()
+		defer asking.Unlock()
 		p.got = append(p.got, g)
-	case g.status == http.StatusGone:
-		f.seen.gone.Add(1)
-		p.gone = append(p.gone, g.answer)
 	}
 }
 

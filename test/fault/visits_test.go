@@ -67,11 +67,6 @@ func (f *fleet) oneAnswer(vs *visits) {
 						g.Session, v.feed, i+1, full[1:], clock(g.at), g.node.name, len(g.Items), list, rungs(v))
 				}
 			}
-			for _, a := range p.gone {
-				if slices.ContainsFunc(p.got, func(g given) bool { return g.Rung == "full" && g.at.Before(a.at) && !f.forgotten(g.at) }) {
-					f.complain("page %d of a session of %s was answered in full, and at %s %s said that it is lost (rungs %s)", i+1, v.feed, clock(a.at), a.node.name, rungs(v))
-				}
-			}
 			if len(lists) > 1 {
 				f.seen.forks.Add(1)
 			}
@@ -91,9 +86,9 @@ func (f *fleet) askAllAgain(rnd *rand.Rand, vs *visits) {
 	for range 6 {
 		all.Go(func() {
 			for o := range work {
-				before := len(o.p.gone)
+				before := len(o.p.got)
 				f.askAgain(o.n, o.v, o.p)
-				if len(o.p.gone) > before && !f.mayBeGone(o.p) {
+				if n := len(o.p.got); n > before && f.full(&place{got: o.p.got[:before]}) && !received(&place{got: o.p.got[:before]}, o.p.got[n-1].lasting()) {
 					f.complain("a page of a session of %s is lost: %s\n(rungs %s)", o.v.feed, answersOf(o.p), rungs(o.v))
 				}
 			}
