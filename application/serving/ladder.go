@@ -54,18 +54,25 @@ func (l *Ladder) tell(rung feed.Rung) feed.Rung {
 
 // Look reads what a page needs.
 func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session feed.SessionID, page int) Look {
-	if look, ok := l.lookLocal(ctx, session, viewer, page); ok {
-		return look
-	}
+	alone, decided := l.lookLocal(ctx, session, viewer, page)
 	if l.shuns() {
+		if decided {
+			return alone
+		}
 		return l.lookBelow(ctx, viewer, session, page)
 	}
 	sctx, cancel := l.within(ctx)
 	opened, err := l.shared.Open(sctx, viewer, session, page)
 	cancel()
-	if err != nil {
+	switch {
+	case err != nil:
 		l.shun()
+		if decided {
+			return alone
+		}
 		return l.lookBelow(ctx, viewer, session, page)
+	case decided && !holds(opened.Session, page):
+		return alone
 	}
 	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full}
 	switch {
@@ -80,8 +87,17 @@ func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session fee
 	return look
 }
 
+// holds reports whether the session, nil when it is not held, has the page at hand.
+func holds(s *feed.RecommendationSession, page int) bool {
+	if s == nil {
+		return false
+	}
+	_, ok := s.Asked(page)
+	return ok
+}
+
 // lookLocal finds a page that this process decided alone while the shared store was out of reach:
-// that page stands, also after the store is back.
+// that page stands, also after the store is back, unless others were answered another one meanwhile.
 func (l *Ladder) lookLocal(ctx context.Context, session feed.SessionID, viewer audience.ViewerID, page int) (Look, bool) {
 	if session == "" {
 		return Look{}, false

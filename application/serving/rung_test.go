@@ -138,3 +138,26 @@ func TestAPageMadeOfACopyThatMayBeOldSaysSo(t *testing.T) {
 	f.durable(world.Works)
 	require.Equal(t, feed.Full, f.Page("v", "").Rung)
 }
+
+func TestAPageDecidedAloneGivesWayToTheOneThatOthersWereAnswered(t *testing.T) {
+	w := world.New(t)
+	f, other := newFaulty(w), newFaulty(w)
+	f.Stock(100)
+	_, err := other.Keeper.Build(ctx)
+	require.NoError(t, err)
+	first := f.Page("v", "")
+	f.redis(world.Fails)
+	f.durable(world.Fails)
+	alone := f.Page("v", first.Cursor)
+	require.NoError(t, other.Decisions.Relate(ctx, "v", audience.Mutes, alone.Items[0].Author))
+	shared := other.Page("v", first.Cursor)
+	require.NotEqual(t, world.IDs(alone), world.IDs(shared))
+	require.Equal(t, world.IDs(alone), world.IDs(f.Page("v", first.Cursor)), "as long as it is out of reach")
+
+	f.redis(world.Works)
+	f.durable(world.Works)
+	w.Clock.Advance(time.Minute)
+	again := f.Page("v", first.Cursor)
+	require.Equal(t, world.IDs(shared), world.IDs(again))
+	require.Equal(t, feed.Full, again.Rung)
+}

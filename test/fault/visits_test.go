@@ -88,9 +88,11 @@ func (f *fleet) askAllAgain(rnd *rand.Rand, vs *visits) {
 			for o := range work {
 				before := len(o.p.got)
 				f.askAgain(o.n, o.v, o.p)
+				asking.Lock()
 				if n := len(o.p.got); n > before && f.full(&place{got: o.p.got[:before]}) && !received(&place{got: o.p.got[:before]}, o.p.got[n-1].lasting()) {
 					f.complain("a page of a session of %s is lost: %s\n(rungs %s)", o.v.feed, answersOf(o.p), rungs(o.v))
 				}
+				asking.Unlock()
 			}
 		})
 	}
