@@ -1,6 +1,10 @@
 package memindex
 
-import "math"
+import (
+	"math"
+
+	"github.com/freshet/freshet/domain/recommend"
+)
 
 // Good acts are counted with five half-lives: a quarter of an hour, an hour, four hours, a day, a week.
 const windows = 5
@@ -9,8 +13,15 @@ var halves = [windows]float64{900e3, 3600e3, 4 * 3600e3, 24 * 3600e3, 7 * 24 * 3
 
 // decays is what is left of 1 in each window after a time: one exponential's work for all, since a week
 // is seven days, a day six times four hours, those are four hours, and an hour is four quarters.
-func decays(after int64) [windows]float64 {
-	week := math.Exp2(-float64(after) / halves[4])
+func decays(after int64) [windows]float64 { return decaysFrom(math.Exp2(-float64(after) / halves[4])) }
+
+// fades is decays for what is told and not kept: as good as a float32.
+func fades(after int64) [windows]float64 {
+	return decaysFrom(recommend.Exp2(-float64(after) / halves[4]))
+}
+
+// decaysFrom takes what is left after a week's half-life.
+func decaysFrom(week float64) [windows]float64 {
 	two := week * week
 	day := two * two * two * week
 	three := day * day * day
@@ -85,22 +96,27 @@ func (f *fame) learn(r *record, n int) {
 	}
 }
 
+// shares is what a count in each window adds to popularity.
+type shares [windows]float64
+
+func (f *fame) shares() (s shares) {
+	for w := range s {
+		s[w] = f.trust[w] * halves[aDay] / halves[w]
+	}
+	return s
+}
+
 // of is an item's popularity at a time: finite, and above 0 once there was a good act.
-func (f *fame) of(r *record, at int64) float32 {
+func (s *shares) of(r *record, at int64) float32 {
 	if r.total == 0 {
 		return 0
 	}
 	sum := 0.0
-	d := decays(max(0, at-r.praisedAt))
+	d := fades(max(0, at-r.praisedAt))
 	for w := range r.good {
-		sum += f.share(w, float64(r.good[w])*d[w])
+		sum += s[w] * float64(r.good[w]) * d[w]
 	}
 	return float32(max(sum, 1e-37))
-}
-
-// share is what a count in one window adds to popularity.
-func (f *fame) share(w int, count float64) float64 {
-	return f.trust[w] * count * halves[aDay] / halves[w]
 }
 
 // moment is the time at which popularity is told when asked at a time: it stands still after the

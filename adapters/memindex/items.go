@@ -60,12 +60,15 @@ func (r *record) tried(met, liked float32, now int64) {
 
 // trial is the record of meetings at now.
 func (r *record) trial(now int64) recommend.Trial {
-	d := trialDecay(max(0, now-r.triedAt))
+	d := trialFade(max(0, now-r.triedAt))
 	return recommend.Trial{Met: r.met * d, Liked: min(r.met, r.liked) * d}
 }
 
 // trialDecay is what is left of 1 meeting after a time.
 func trialDecay(after int64) float32 { return float32(math.Exp2(-float64(after) / trialHalf)) }
+
+// trialFade is trialDecay for what is told and not kept.
+func trialFade(after int64) float32 { return float32(recommend.Exp2(-float64(after) / trialHalf)) }
 
 // damp takes from links to what is popular anyway: 1 for the unknown, half at some 150 good acts.
 func damp(total float32) float32 { return float32(math.Pow(5/(5+float64(total)), 0.2)) }

@@ -41,7 +41,7 @@ func (t *outcomes[F]) told(now int64) (out recommend.Outcomes) {
 	if t.of[recommend.Opened] == 0 {
 		return out
 	}
-	d := F(trialDecay(max(0, now-t.at)))
+	d := F(trialFade(max(0, now-t.at)))
 	for o, n := range t.of {
 		out[o] = float32(min(n, t.of[recommend.Opened]) * d)
 	}

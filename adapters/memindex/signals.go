@@ -2,7 +2,6 @@ package memindex
 
 import (
 	"cmp"
-	"slices"
 	"sync"
 	"time"
 
@@ -32,9 +31,15 @@ func (l *Learner) After(of []recommend.Ordinal, n int, into []recommend.Link) []
 			continue
 		}
 		start := len(into)
-		for i, to := range r.tos[:min(len(r.tos), n+n/4)] {
+		tos := r.tos[:min(len(r.tos), n+n/4)]
+		counts, part := r.counts[:len(tos)], 1/(r.sum+smoothing)
+		for i, to := range tos {
+			share := counts[i] * part
+			if share > 1 {
+				share = 1
+			}
 			f := l.items.face(to - 1)
-			if s := min(1, r.counts[i]/(r.sum+smoothing)) * f.damp; s > 0 {
+			if s := share * f.damp; s > 0 {
 				into = append(into, recommend.Link{From: from, To: f.item, Strength: s})
 			}
 		}
@@ -57,10 +62,11 @@ func (l *Learner) Popularity(of []recommend.Ordinal, now time.Time, into []float
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	at := l.fame.moment(now.UnixMilli())
+	shares := l.fame.shares()
 	for i, o := range of {
 		into[i] = 0
 		if slot := l.items.known(o); slot != nobody {
-			into[i] = l.fame.of(l.items.at(slot), at)
+			into[i] = shares.of(l.items.at(slot), at)
 		}
 	}
 }
@@ -81,7 +87,7 @@ func (l *Learner) Fame(of []recommend.Ordinal, now time.Time, into []recommend.F
 		if r.total == 0 {
 			continue
 		}
-		left := decays(max(0, at-r.praisedAt))
+		left := fades(max(0, at-r.praisedAt))
 		for w := range into[i].Recent {
 			into[i].Recent[w] = float32(float64(r.good[w]) * left[w])
 		}
@@ -111,8 +117,11 @@ type ranked struct {
 }
 
 func byScore(a, b ranked) int {
-	if a.score != b.score {
-		return cmp.Compare(b.score, a.score)
+	switch {
+	case a.score > b.score:
+		return -1
+	case a.score < b.score:
+		return 1
 	}
 	return cmp.Compare(a.slot, b.slot)
 }
@@ -120,8 +129,40 @@ func byScore(a, b ranked) int {
 // ranking is scratch memory of Trending.
 type ranking struct {
 	slots []uint32
+	seen  slotSet
 	list  []ranked
 	ords  [newestOfAuthor]recommend.Ordinal
+}
+
+// slotSet is a set of slots: open addressing with linear probing, at most half full.
+type slotSet []uint32
+
+// clear empties it and makes room for n.
+func (s *slotSet) clear(n int) {
+	size := 64
+	for size < 2*n {
+		size *= 2
+	}
+	if size > cap(*s) {
+		*s = make(slotSet, size)
+		return
+	}
+	*s = (*s)[:size]
+	clear(*s)
+}
+
+// add reports whether the slot is new.
+func (s slotSet) add(slot uint32) bool {
+	mask := uint32(len(s) - 1)
+	for i := slot * 2654435769 >> 8 & mask; ; i = (i + 1) & mask {
+		switch s[i] {
+		case slot + 1:
+			return false
+		case 0:
+			s[i] = slot + 1
+			return true
+		}
+	}
 }
 
 var rankings = sync.Pool{New: func() any { return new(ranking) }}
@@ -162,40 +203,46 @@ func (x *ranking) author(l *Learner, v *view, s recommend.Shelf, at int64) {
 			x.slots = append(x.slots, slot)
 		}
 	}
-	x.rank(l, v, s, at)
+	x.rank(l, v, s, at, len(x.slots))
 }
 
 // chart finds the first items of a shelf in exact order without looking at all: popularity is a
 // sum over the windows, so what is in none of the parts looked at so far cannot be more popular
 // than the ends of those parts together (Fagin's threshold algorithm).
 func (x *ranking) chart(l *Learner, v *view, s recommend.Shelf, c *chart, at int64, want int) {
+	shares := l.fame.shares()
 	for depth := want + want/4; ; depth *= 2 {
 		x.slots = x.slots[:0]
+		x.seen.clear(windows * depth)
 		rest, more := 0.0, false
 		for w := range c {
 			n := min(depth, len(c[w].slots))
-			x.slots = append(x.slots, c[w].slots[:n]...)
+			for _, slot := range c[w].slots[:n] {
+				if x.seen.add(slot) {
+					x.slots = append(x.slots, slot)
+				}
+			}
 			if n < len(c[w].slots) {
-				rest, more = rest+l.fame.share(w, worthOf(c[w].keys[n], w, at)), true
+				rest, more = rest+shares[w]*worthOf(c[w].keys[n], w, at), true
 			}
 		}
-		slices.Sort(x.slots)
-		x.slots = slices.Compact(x.slots)
-		x.rank(l, v, s, at)
+		x.rank(l, v, s, at, want)
 		if !more || (len(x.list) >= want && float64(x.list[want-1].score) > rest) {
 			return
 		}
 	}
 }
 
-func (x *ranking) rank(l *Learner, v *view, s recommend.Shelf, at int64) {
+// rank lists those of the slots that are on the shelf, the first so many in order.
+func (x *ranking) rank(l *Learner, v *view, s recommend.Shelf, at int64, want int) {
 	x.list = x.list[:0]
+	shares := l.fame.shares()
 	for _, slot := range x.slots {
 		item := l.items.face(slot).item
 		e := v.entries.get(uint32(item))
-		if score := l.fame.of(l.items.at(slot), at); score > 0 && e.State == catalog.Published && onShelf(&e.Traits, s) {
+		if score := shares.of(l.items.at(slot), at); score > 0 && e.State == catalog.Published && onShelf(&e.Traits, s) {
 			x.list = append(x.list, ranked{slot, item, score})
 		}
 	}
-	slices.SortFunc(x.list, byScore)
+	recommend.Top(x.list, want, byScore)
 }

@@ -69,6 +69,16 @@ func (v *view) Describe(at []recommend.Ordinal, into []*recommend.Traits) {
 	}
 }
 
+// IDs implements recommend.View.
+func (v *view) IDs(at []recommend.Ordinal, into []catalog.ItemID) {
+	for i, o := range at {
+		into[i] = ""
+		if uint32(o) < v.n {
+			into[i] = v.entries.get(uint32(o)).id()
+		}
+	}
+}
+
 // Items implements recommend.View.
 func (v *view) Items(at []recommend.Ordinal, into []*catalog.Snapshot) {
 	held, words := 0, 0

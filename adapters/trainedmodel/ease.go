@@ -38,7 +38,7 @@ func ease(ctx context.Context, t training.Task) ([]recommend.LinearRow, error) {
 	if err := m.invert(workers, t.Step); err != nil {
 		return nil, err
 	}
-	return m.weights(ctx, workers, recommend.MaxModelWeights)
+	return m.weights(ctx, workers, rowWeights)
 }
 
 // gather adds up how many viewers liked two items both, and the penalty.
@@ -64,9 +64,12 @@ func (s symmetric) gather(ctx context.Context, t training.Task) error {
 	return nil
 }
 
-// weights turns the negated inverse into rows, whole ones where all fit into the budget.
-func (s symmetric) weights(ctx context.Context, workers, budget int) ([]recommend.LinearRow, error) {
-	share := budget / s.n
+// rowWeights is how many weights of a row are kept, the strongest: a page folds a hundred rows in, and with the others
+// its viewers were served no better (see docs/performance.md).
+const rowWeights = 512
+
+// weights turns the negated inverse into rows of at most share weights, whole ones where that is all.
+func (s symmetric) weights(ctx context.Context, workers, share int) ([]recommend.LinearRow, error) {
 	rows := make([]recommend.LinearRow, s.n)
 	scale := make([]float64, s.n)
 	for j := range scale {

@@ -3,7 +3,7 @@ package recommend
 import (
 	"cmp"
 	"math"
-	"slices"
+	"math/rand/v2"
 )
 
 // caps are the rules of arrangement that give way only when nothing else can fill a place.
@@ -37,8 +37,16 @@ type arranger struct {
 	picky    bool // it has passed over items that the caps did not allow
 	metAt    table
 
-	few, fewer []int // scratch
-	curves     []curve
+	draws    rand.PCG
+	thompson *rand.Rand // by draws
+
+	order  []ranked
+	sorted int // so many of them are in order
+
+	few, fewer, ranks, ends []int // scratch
+	why                     []Reason
+	text                    []byte
+	curves                  []curve
 
 	mostByAuthor, mostByTag float32 // of the page, while the shares hold
 }
@@ -82,31 +90,57 @@ func (a *arranger) fill() bool {
 	return ok
 }
 
-// rank sorts the eligible candidates, best first; ties go to the newer item, then the higher number.
+// rank lists the eligible candidates. They are sorted as far as somebody looks at them: rarely far.
 func (a *arranger) rank() {
-	a.order = a.order[:0]
+	a.order, a.sorted = a.order[:0], 0
 	list := a.pool.list
 	for i := range list {
-		if list[i].dropped == kept && !list[i].picked {
-			a.order = append(a.order, i)
+		if c := &list[i]; c.dropped == kept && !c.picked {
+			a.order = append(a.order, ranked{c.value, int32(i)})
 		}
 	}
-	byTime := func(x, y *candidate) int {
-		return cmp.Or(cmp.Compare(y.traits.Published, x.traits.Published), cmp.Compare(y.traits.Number, x.traits.Number))
-	}
-	slices.SortFunc(a.order, func(i, j int) int {
-		x, y := &list[i], &list[j]
+}
+
+// ranked is the place in the pool of a candidate of that value.
+type ranked struct {
+	value float32
+	place int32
+}
+
+// ranks is how many more candidates are sorted when one more is looked at.
+const ranks = 64
+
+// at is the place of the k-th candidate, best first; ties go to the newer item, then the higher number.
+func (a *arranger) at(k int) int {
+	for k >= a.sorted {
+		rest := a.order[a.sorted:]
 		if a.def.Order == ByNewest {
-			return byTime(x, y)
+			Top(rest, ranks, a.newer)
+		} else {
+			Top(rest, ranks, a.better)
 		}
-		return cmp.Or(cmp.Compare(y.value, x.value), byTime(x, y))
-	})
+		a.sorted += min(ranks, len(rest))
+	}
+	return int(a.order[k].place)
+}
+
+func (a *arranger) better(x, y ranked) int {
+	if x.value != y.value {
+		return descending(x.value, y.value)
+	}
+	return a.newer(x, y)
+}
+
+func (a *arranger) newer(x, y ranked) int {
+	t, o := a.pool.list[x.place].traits, a.pool.list[y.place].traits
+	return cmp.Or(cmp.Compare(o.Published, t.Published), cmp.Compare(o.Number, t.Number))
 }
 
 // best is the allowed candidate that is worth most now, of those that one of the sources proposed; 0: of all.
 func (a *arranger) best(from uint16) (place int, value float32, ok bool) {
 	value = -math.MaxFloat32
-	for _, i := range a.order {
+	for k := range a.order {
+		i := a.at(k)
 		c := &a.pool.list[i]
 		if c.picked || c.held || from != 0 && c.from&from == 0 {
 			continue

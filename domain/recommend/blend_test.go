@@ -41,7 +41,7 @@ func TestABlendLearnsWhatViewersChooseBy(t *testing.T) {
 				chosen = i
 			}
 		}
-		s.measure(list)
+		s.measure(list, everyFeature)
 		b.choose(list, &s, chosen, 2)
 	}
 	l := b.Learned()
@@ -67,7 +67,7 @@ func TestViewersOfEachAcquaintanceHaveWeightsOfTheirOwn(t *testing.T) {
 				chosen = i
 			}
 		}
-		s.measure(list)
+		s.measure(list, everyFeature)
 		b.choose(list, &s, chosen, a)
 	}
 	for a, f := range by {
@@ -103,7 +103,7 @@ func TestABlendStaysWithinReachWhateverItIsTold(t *testing.T) {
 					list[i].dropped = byMute
 				}
 			}
-			s.measure(list)
+			s.measure(list, everyFeature)
 			b.choose(list, &s, 0, Acquaintance(dice.IntN(numAcquaintances)))
 		}
 		for _, a := range Acquaintances() {
@@ -121,7 +121,7 @@ func TestABlendRestoredGoesOnAsIfItHadNeverStopped(t *testing.T) {
 	var s standings
 	tell := func(b ...*Blend) {
 		list := scatterCandidates(dice, 30)
-		s.measure(list)
+		s.measure(list, everyFeature)
 		chosen := dice.IntN(30)
 		a := Acquaintance(dice.IntN(numAcquaintances))
 		for _, b := range b {
@@ -166,14 +166,14 @@ func TestStandings(t *testing.T) {
 	}
 	list[4].dropped = bySeen
 	var s standings
-	s.measure(list)
+	s.measure(list, everyFeature)
 	require.Equal(t, 4, s.n)
 	require.InDelta(t, -1.3416, s.of(&list[0], fSequence), 1e-4)
 	require.InDelta(t, 1.3416, s.of(&list[3], fSequence), 1e-4)
 	require.Equal(t, float32(farthest), s.of(&list[4], fSequence), "what is dropped is measured by the others, and no farther than counts")
 	require.Zero(t, s.of(&list[2], fQuality), "where all are equal nobody stands out")
 
-	s.measure(nil)
+	s.measure(nil, everyFeature)
 	require.Zero(t, s.of(&list[3], fSequence))
 }
 

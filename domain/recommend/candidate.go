@@ -32,6 +32,7 @@ const (
 	becauseTag
 	becauseLang
 	becauseRegion
+	becauseHabit // what the trained model says of the item in ref: which liked item says most is worked out when it is told
 )
 
 // pool gathers candidates; an item proposed by several sources is one candidate.

@@ -16,43 +16,63 @@ func (a *arranger) items(ords []Ordinal) []*catalog.Snapshot {
 	return items
 }
 
-// reason names what the place was kept for, or else the source that spoke loudest, and what it rested on. An item that is
-// hidden or removed is not named: then the source alone is the reason.
-func (a *arranger) reason(p *pick) Reason {
+// lead names what the place was kept for, or else the source that spoke loudest, and what it rested on.
+func (a *arranger) lead(p *pick) (source string, why because) {
 	c := &a.pool.list[p.place]
 	if p.kept == forPin {
-		return Reason{Source: Pinned}
+		return Pinned, because{}
 	}
 	if f, ok := p.kept.source(); ok && f != c.lead {
-		return Reason{Source: featureNames[f], Because: a.because(a.pool.why(p.place, f))}
+		return featureNames[f], a.pool.why(p.place, f)
 	}
-	return Reason{Source: featureNames[c.lead], Because: a.because(c.because)}
+	return featureNames[c.lead], c.because
 }
 
-func (a *arranger) because(b because) string {
+// reasons are those of the picks, in order. All that they rest on is one string's parts.
+func (a *arranger) reasons(into []Reason) []Reason {
+	a.text = a.text[:0]
+	a.ends = sized(a.ends, len(a.picks))
+	for k := range a.picks {
+		source, why := a.lead(&a.picks[k])
+		into = append(into, Reason{Source: source})
+		a.restsOn(why)
+		a.ends[k] = len(a.text)
+	}
+	text, from := string(a.text), 0
+	for k, end := range a.ends {
+		into[k].Because, from = text[from:end], end
+	}
+	return into
+}
+
+// restsOn writes what a reason rests on. An item that is hidden or removed is not named: then the source alone is the reason.
+func (a *arranger) restsOn(b because) {
+	if b.kind == becauseHabit {
+		b = a.habitOf(Ordinal(b.ref))
+	}
 	switch b.kind {
 	case becauseItem:
-		var item [1]*catalog.Snapshot
-		a.view.Items([]Ordinal{Ordinal(b.ref)}, item[:])
-		if item[0] != nil && item[0].State == catalog.Published {
-			return "item:" + string(item[0].ID)
+		item := &a.named
+		item.at[0] = Ordinal(b.ref)
+		a.view.Describe(item.at[:], item.traits[:])
+		if t := item.traits[0]; t != nil && t.State == catalog.Published {
+			a.view.IDs(item.at[:], item.id[:])
+			a.text = append(append(a.text, "item:"...), item.id[0]...)
 		}
 	case becauseAuthor:
-		return "author:" + a.view.Name(AuthorField, Term(b.ref))
+		a.text = append(append(a.text, "author:"...), a.view.Name(AuthorField, Term(b.ref))...)
 	case becauseTag:
-		return "tag:" + a.view.Name(TagField, Term(b.ref))
+		a.text = append(append(a.text, "tag:"...), a.view.Name(TagField, Term(b.ref))...)
 	case becauseLang:
-		return "lang:" + a.view.Name(LangField, Term(b.ref))
+		a.text = append(append(a.text, "lang:"...), a.view.Name(LangField, Term(b.ref))...)
 	case becauseRegion:
-		return "region:" + a.view.Name(RegionField, Term(b.ref))
+		a.text = append(append(a.text, "region:"...), a.view.Name(RegionField, Term(b.ref))...)
 	}
-	return ""
 }
 
-// sourcesOf lists what proposed the candidate: first the one that the reason names, then the loudest.
-func (a *arranger) sourcesOf(p *pick, reason string) []string {
+// sourcesOf appends what proposed the candidate: first the one that the reason names, then the loudest.
+func (a *arranger) sourcesOf(p *pick, reason string, names []string) []string {
 	c := &a.pool.list[p.place]
-	names := make([]string, 0, 2)
 	names = append(names, reason)
 	if lead := featureNames[c.lead]; c.from != 0 && lead != reason {
 		names = append(names, lead)

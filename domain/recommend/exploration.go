@@ -57,11 +57,11 @@ func (a *arranger) spend(place int) {
 // due marks those who will be on the page for what they are worth.
 func (a *arranger) due() {
 	left := a.Want - len(a.pins)
-	for _, i := range a.order {
+	for k := range a.order {
 		if left <= 0 {
 			return
 		}
-		if c := &a.pool.list[i]; c.from != onlyExplore && !c.held {
+		if c := &a.pool.list[a.at(k)]; c.from != onlyExplore && !c.held {
 			c.due = true
 			left--
 		}
@@ -167,8 +167,10 @@ func (a *arranger) small(author Term) bool {
 // draw chooses among few. What is drawn for an item follows from the seed, the place and the item alone: others that
 // come or go do not change it.
 func (a *arranger) draw(few []int, position uint64) int {
-	var lot rand.PCG
-	rnd := rand.New(&lot)
+	if a.thompson == nil {
+		a.thompson = rand.New(&a.draws)
+	}
+	rnd, lot := a.thompson, &a.draws
 	lot.Seed(a.Seed, scatter(position))
 	bold := rnd.Float64() < boldness
 	best, most := 0, float32(-1)

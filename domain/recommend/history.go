@@ -1,7 +1,7 @@
 package recommend
 
 import (
-	"math"
+	"slices"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -9,6 +9,9 @@ import (
 
 // historyLength is how many of the viewer's good actions the sources look back on.
 const historyLength = 100
+
+// What an act counts by how many came after it: for what the viewer is fond of, and for the last few alone.
+var recencyOf, latenessOf = fallingBy(0.97), fallingBy(0.7)
 
 // history turns the viewer's actions into liked items and affinities.
 func (r *run) history() {
@@ -28,18 +31,18 @@ func (r *run) history() {
 	var topA, topT float32
 	known := &r.steered // borrowed: decisions resets it afterwards
 	known.reset(len(acts))
+	reversals := slices.ContainsFunc(acts, func(a audience.Action) bool { return a.Act == audience.Unlike || a.Act == audience.Unfavorite })
 	for i := range acts {
 		t := r.traits[i]
 		if t == nil {
 			continue
 		}
 		worth := r.Worth(acts[i])
-		if worth == 0 || takenBack(acts[:i], acts[i]) {
+		if worth == 0 || reversals && takenBack(acts[:i], acts[i]) {
 			continue
 		}
 		r.regrets.note(t, worth, r.Now.Sub(acts[i].At), r.def.RegretHalf)
-		recency := float32(math.Pow(0.97, float64(i)))
-		late := float32(math.Pow(0.7, float64(i)))
+		recency, late := recencyOf.at(i), latenessOf.at(i)
 		if late > 0.01 {
 			for _, tag := range t.Tags {
 				grow(r.tagsLate.at(uint64(tag)), worth*late/float32(len(t.Tags)))

@@ -82,6 +82,8 @@ type View interface {
 	LocateNumbers(numbers []catalog.Number, into []Ordinal)
 	// Describe gives the traits; Nowhere gives nil.
 	Describe(at []Ordinal, into []*Traits)
+	// IDs gives the ids; Nowhere gives "".
+	IDs(at []Ordinal, into []catalog.ItemID)
 	// Items gives the whole items; Nowhere gives nil. The snapshots are read-only.
 	Items(at []Ordinal, into []*catalog.Snapshot)
 	// Terms finds the terms of names; a name no item ever had becomes 0.

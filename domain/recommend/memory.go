@@ -1,7 +1,6 @@
 package recommend
 
 import (
-	"math"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -44,7 +43,7 @@ func (r *run) tire(served []audience.Mark) {
 			continue // counted below with the session
 		}
 		age := r.Now.Sub(served[i].At)
-		weight := float32(math.Exp2(-float64(age) / float64(r.def.Arrange.FatigueHalf)))
+		weight := float32(Exp2(-float64(age) / float64(r.def.Arrange.FatigueHalf)))
 		if weight < 0.02 {
 			continue
 		}
@@ -54,7 +53,7 @@ func (r *run) tire(served []audience.Mark) {
 	for i, item := range r.Served[max(0, len(r.Served)-sessionFatigue):] {
 		r.numbers = append(r.numbers, item)
 		back := min(len(r.Served), sessionFatigue) - i
-		r.floats = append(r.floats, float32(math.Exp2(-float64(back)/(sessionFatigue/4))))
+		r.floats = append(r.floats, float32(Exp2(-float64(back)/(sessionFatigue/4))))
 	}
 	if n == 0 {
 		return

@@ -49,14 +49,29 @@ func (m *Model) Recurrent() *Recurrent { return m.recurrent }
 func (m *Model) Add(place uint32, weight float32, to []float32) {
 	row := m.rows[place]
 	if row.To == nil {
-		to = to[:len(row.Weights)]
-		for i, w := range row.Weights {
-			to[i] += weight * w
-		}
+		accumulate(to[:len(row.Weights)], weight, row.Weights)
 		return
 	}
 	for i, t := range row.To {
 		to[t] += weight * row.Weights[i]
+	}
+}
+
+// addBoth adds the row to two scores for each place at once: weight times, and as it is.
+func (m *Model) addBoth(place uint32, weight float32, weighed, plain []float32) {
+	row := m.rows[place]
+	if row.To == nil {
+		weighed, plain = weighed[:len(row.Weights)], plain[:len(row.Weights)]
+		for i, w := range row.Weights {
+			weighed[i] += weight * w
+			plain[i] += w
+		}
+		return
+	}
+	for i, t := range row.To {
+		w := row.Weights[i]
+		weighed[t] += weight * w
+		plain[t] += w
 	}
 }
 

@@ -117,8 +117,8 @@ func (o *outlook) gain(p *[NumOutcomes]float32) float32 {
 		}
 	case ratio < gainKnee:
 		g = math.Log(gainKnee) + (ratio-gainKnee)/gainKnee
-	default:
-		g = math.Log(ratio)
+	case ratio != 1:
+		g = Log(ratio)
 	}
 	return float32(max(-gainReach, min(gainReach, g)))
 }

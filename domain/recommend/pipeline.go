@@ -1,7 +1,6 @@
 package recommend
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 )
@@ -119,12 +118,14 @@ func (a *arranger) slate() Slate {
 	if a.Debug {
 		all = a.likelihood()
 	}
+	a.why = a.reasons(a.why[:0])
+	sources := make([]string, 0, 2*len(a.picks)) // those of all picks
 	for k := range a.picks {
-		p := &a.picks[k]
-		reason := a.reason(p)
+		p, reason, from := &a.picks[k], a.why[k], len(sources)
+		sources = a.sourcesOf(p, reason.Source, sources)
 		s.Picks[k] = Pick{
 			Item: items[k], Score: NewScore(p.final), Reason: reason,
-			Sources: a.sourcesOf(p, reason.Source), RankBefore: before[k], Chance: p.chance,
+			Sources: slices.Clip(sources[from:]), RankBefore: before[k], Chance: p.chance,
 			Supposed: a.supposed(k),
 		}
 		if a.Debug {
@@ -138,19 +139,20 @@ func (a *arranger) slate() Slate {
 	return s
 }
 
-// ranksBefore gives each pick's rank by value among all that passed the filters.
+// ranksBefore gives each pick's rank by value among all that passed the filters; of equals the one first proposed is first.
 func (a *arranger) ranksBefore() []int {
 	list := a.pool.list
-	a.order = a.order[:0]
-	for i := range list {
-		if list[i].dropped == kept {
-			a.order = append(a.order, i)
-		}
-	}
-	slices.SortStableFunc(a.order, func(i, j int) int { return cmp.Compare(list[j].value, list[i].value) })
-	ranks := make([]int, len(a.picks))
+	ranks := sized(a.ranks, len(a.picks))
+	a.ranks = ranks
 	for k := range a.picks {
-		ranks[k] = slices.Index(a.order, a.picks[k].place) + 1
+		place := a.picks[k].place
+		value := list[place].value
+		ranks[k] = 1
+		for i := range list {
+			if c := &list[i]; c.dropped == kept && (c.value > value || c.value == value && i < place) {
+				ranks[k]++
+			}
+		}
 	}
 	return ranks
 }

@@ -10,12 +10,12 @@ type prospect struct {
 	usual   float32 // the mean logit of all items, said of those that the model does not know
 }
 
-// of is the logarithm of how likely an item comes next, up to a constant of the viewer.
-func (p *prospect) of(at Ordinal) float32 {
-	if p.places == nil {
+// of is the logarithm of how likely the item at a place comes next, up to a constant of the viewer.
+func (p *prospect) of(place uint32, known bool) float32 {
+	switch {
+	case p.places == nil:
 		return 0
-	}
-	if place, ok := p.places.of(at); ok {
+	case known:
 		return p.reading.Logit(place)
 	}
 	return p.usual

@@ -1,9 +1,6 @@
 package recommend
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // regrets are what the viewer's acts said against and for authors and tags, fading with time.
 type regrets struct {
@@ -22,7 +19,7 @@ func (g *regrets) note(t *Traits, worth float32, ago, half time.Duration) {
 	if half <= 0 {
 		return
 	}
-	worth *= float32(math.Exp2(-float64(max(0, ago)) / float64(half)))
+	worth *= float32(Exp2(-float64(max(0, ago)) / float64(half)))
 	way := 1
 	if worth < 0 {
 		way, worth = 0, -worth

@@ -14,8 +14,9 @@ type run struct {
 	view    View
 	signals Signals
 	now     int64
-	rand    *rand.Rand
-	places  *places // of the trained model; nil: there is none
+	lot     rand.PCG
+	rand    *rand.Rand // by lot
+	places  *places    // of the trained model; nil: there is none
 
 	weights          *weights
 	standingFeatures []feature // with a weight, by their standing
@@ -59,16 +60,24 @@ type run struct {
 
 	passed table // ordinal → filterID of items passed over; only for Debug
 
-	pool     pool
-	fresh    int // candidates before this place are filtered and scored
-	links    []Link
-	near     []Link
-	sums     []sum
-	foundAt  []found
-	ends     table
-	anchors  []Ordinal
-	fame     []Fame
+	pool    pool
+	fresh   int // candidates before this place are filtered and scored
+	links   []Link
+	sums    []sum
+	foundAt []found
+	ends    table
+	anchors []Ordinal
+	fame    []Fame
+	block   block
+	named   struct { // one item, to be told by id
+		at     [1]Ordinal
+		traits [1]*Traits
+		id     [1]catalog.ItemID
+	}
 	around   []authored
+	by       table // author → how many are proposed
+	strong   []weighted
+	followed []followed
 	told     []trait
 	carried  []uint32
 	kin      []kin
@@ -83,7 +92,6 @@ type run struct {
 	trials   []Trial
 	outcomes []Outcomes
 	theirs   []Outcomes
-	order    []int
 	skipped  []string
 	uses     []use
 }
@@ -108,7 +116,10 @@ const (
 func (r *run) begin(q *Query, def *Definition, view View, signals Signals) {
 	r.Query, r.def, r.view, r.signals = q, def, view, signals
 	r.now, r.awake, r.fresh, r.last = q.Now.UnixMilli(), rested, 0, 0
-	r.rand = rand.New(rand.NewPCG(q.Seed, uint64(len(q.Served))))
+	if r.rand == nil {
+		r.rand = rand.New(&r.lot)
+	}
+	r.lot.Seed(q.Seed, uint64(len(q.Served)))
 	r.standings, r.spread = standings{}, 0
 	r.succession.reset()
 	r.skipped, r.foreseen = nil, r.foreseen[:0]

@@ -18,7 +18,7 @@ func (r *run) score() {
 		}
 	}
 	if n > r.standings.n {
-		r.standings.measure(r.pool.list)
+		r.standings.measure(r.pool.list, r.standingFeatures)
 		batch = r.pool.list
 		r.spread = 0
 	}
@@ -41,7 +41,13 @@ func (r *run) appraise(c *candidate) { c.value = r.appeal(c) + c.gain }
 // learned by.
 func (r *run) appeal(c *candidate) (v float32) {
 	for _, f := range r.standingFeatures {
-		v += r.weights[f] * r.standings.of(c, f)
+		x := (c.features[f] - r.standings.mean[f]) * r.standings.scale[f]
+		if x > farthest {
+			x = farthest
+		} else if x < -farthest {
+			x = -farthest
+		}
+		v += r.weights[f] * x
 	}
 	return v
 }
@@ -80,7 +86,10 @@ func (r *run) look(batch []candidate) {
 		r.ords[i] = batch[i].at
 	}
 	r.floats = sized(r.floats, len(batch))
-	r.signals.Popularity(r.ords, r.Now, r.floats)
+	popular := r.counts(fPopularity)
+	if popular {
+		r.signals.Popularity(r.ords, r.Now, r.floats)
+	}
 	r.trials = sized(r.trials, len(batch))
 	r.signals.Trials(r.ords, r.trials)
 	r.fame = sized(r.fame, len(batch))
@@ -89,16 +98,19 @@ func (r *run) look(batch []candidate) {
 		c := &batch[i]
 		t, x := c.traits, &c.features
 		r.follow(c)
-		x[fLongTerm], x[fLongTermFlat] = r.habits.of(c.at)
-		x[fRecurrent] = r.prospect.of(c.at)
-		x[fPopularity] = logarithm(r.floats[i])
+		place, known := r.place(c.at)
+		x[fLongTerm], x[fLongTermFlat] = r.habits.of(place, known)
+		x[fRecurrent] = r.prospect.of(place, known)
+		if popular {
+			x[fPopularity] = logarithm(r.floats[i])
+		}
 		for w, acts := range r.fame[i].Recent {
 			if f := fPopular15m + feature(w); r.counts(f) {
 				x[f] = logarithm(acts)
 			}
 		}
 		x[fPopularEver] = logarithm(r.fame[i].Ever)
-		x[fKnown] = float32(math.Log1p(max(0, r.fame[i].Known.Minutes()) / 10))
+		x[fKnown] = float32(Log(1 + max(0, r.fame[i].Known.Minutes())/10))
 		x[fFreshness] = freshness(r.now - t.Published)
 		x[fQuality] = (1 + r.trials[i].Liked) / (2 + max(r.trials[i].Met, r.trials[i].Liked))
 		x[fAuthorAffinity], x[fTagAffinity] = r.authors.get(uint64(t.Author)), mean(&r.tags, t.Tags)
@@ -110,10 +122,10 @@ func (r *run) look(batch []candidate) {
 }
 
 // logarithm tells small counts apart and large ones hardly.
-func logarithm(count float32) float32 { return float32(math.Log(0.05 + float64(max(0, count)))) }
+func logarithm(count float32) float32 { return float32(Log(0.05 + float64(max(0, count)))) }
 
 func freshness(age int64) float32 {
-	return float32(math.Exp2(-float64(max(0, age)) / freshHalf))
+	return float32(Exp2(-float64(max(0, age)) / freshHalf))
 }
 
 func mean(t *table, terms []Term) float32 {

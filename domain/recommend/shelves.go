@@ -6,9 +6,15 @@ const scanBlock = 128
 // scanDepth is how far down a shelf a source looks for items that may be shown.
 const scanDepth = 4096
 
+// block is what one look at a shelf finds.
+type block struct {
+	ords   [scanBlock]Ordinal
+	traits [scanBlock]*Traits
+}
+
 // newestOn offers the newest items of the shelf that may be shown, up to limit, to take, with their
 // rank among those; it stops when take says false. It starts at rank skip and returns the rank after
-// the last item looked at and whether the shelf goes on.
+// the last item looked at and whether the shelf goes on. take must not look at another shelf.
 func (r *run) newestOn(s Shelf, skip, depth, limit int, take func(rank int, at Ordinal, t *Traits)) (next int, more bool) {
 	return r.scan(func(skip int, into []Ordinal) int { return r.view.Newest(s, skip, into) }, skip, depth, limit, take)
 }
@@ -19,8 +25,7 @@ func (r *run) trendingOn(s Shelf, limit int, take func(rank int, at Ordinal, t *
 }
 
 func (r *run) scan(list func(int, []Ordinal) int, skip, depth, limit int, take func(int, Ordinal, *Traits)) (int, bool) {
-	var ords [scanBlock]Ordinal
-	var traits [scanBlock]*Traits
+	ords, traits := &r.block.ords, &r.block.traits
 	rank := 0
 	for end := skip + depth; skip < end && rank < limit; {
 		block := min(scanBlock, 2*(limit-rank)+8) // most may be shown

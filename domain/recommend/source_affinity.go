@@ -7,8 +7,10 @@ const affinityTerms = 6
 
 // affinity proposes popular and new items with the tags and by the authors the viewer likes most.
 func affinity(r *run, limit int) {
-	tags := strongest(&r.tags)
-	authors := strongest(&r.authors)
+	r.strong = strongest(&r.tags, r.strong[:0])
+	n := len(r.strong)
+	r.strong = strongest(&r.authors, r.strong)
+	tags, authors := r.strong[:n], r.strong[n:]
 	each := max(4, limit/(2*max(1, len(tags)+len(authors))))
 	for _, w := range tags {
 		drawFrom(r, fAffinity, Shelf{Field: TagField, Term: w.term}, each, w.weight, because{becauseTag, uint32(w.term)})
@@ -23,17 +25,18 @@ type weighted struct {
 	weight float32
 }
 
-// strongest lists the best terms with a positive weight, best first.
-func strongest(t *table) []weighted {
-	list := make([]weighted, 0, t.n)
+// strongest appends the best terms with a positive weight, best first.
+func strongest(t *table, to []weighted) []weighted {
+	from := len(to)
 	for i := range t.slots {
 		if s := &t.slots[i]; s.stamp == t.stamp && s.val > 0 {
-			list = append(list, weighted{Term(s.key), s.val})
+			to = append(to, weighted{Term(s.key), s.val})
 		}
 	}
-	return topBy(list, affinityTerms, func(a, b weighted) int {
+	best := Top(to[from:], affinityTerms, func(a, b weighted) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
 	})
+	return to[:from+len(best)]
 }
 
 // drawFrom proposes the most popular and the newest items of a shelf, each of them up to each.

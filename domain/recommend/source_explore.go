@@ -11,15 +11,14 @@ const (
 // explore proposes what few viewers have met: the newest, and some from anywhere, so that what nobody met when it was
 // new is not lost for ever. No author can flood it.
 func explore(r *run, limit int) {
-	var by table
-	by.reset(limit)
-	left := r.lookFor(0, limit-limit/exploreElsewhere, &by)
-	r.lookFor(r.anywhere(), left+limit/exploreElsewhere, &by)
+	r.by.reset(limit)
+	left := r.lookFor(0, limit-limit/exploreElsewhere)
+	r.lookFor(r.anywhere(), left+limit/exploreElsewhere)
 }
 
 // lookFor proposes up to limit items of the shelf that few have met, from rank skip on, and returns how many it did
 // not find.
-func (r *run) lookFor(skip, limit int, by *table) (left int) {
+func (r *run) lookFor(skip, limit int) (left int) {
 	for end, more := skip+exploreScan, true; more && skip < end && limit > 0; {
 		r.around = r.around[:0]
 		skip, more = r.newestOn(r.shelf(), skip, scanBlock, scanBlock, func(_ int, at Ordinal, t *Traits) {
@@ -32,10 +31,10 @@ func (r *run) lookFor(skip, limit int, by *table) (left int) {
 		r.trials = sized(r.trials, len(r.around))
 		r.signals.Trials(r.ords, r.trials)
 		for i, f := range r.around {
-			if r.trials[i].Met >= r.def.Explore.Met || f.author != 0 && by.get(uint64(f.author)) >= exploreOfAuthor || limit == 0 {
+			if r.trials[i].Met >= r.def.Explore.Met || f.author != 0 && r.by.get(uint64(f.author)) >= exploreOfAuthor || limit == 0 {
 				continue
 			}
-			by.add(uint64(f.author), 1)
+			r.by.add(uint64(f.author), 1)
 			r.pool.add(f.at, fExplore, r.trials[i].mean(), because{})
 			limit--
 		}

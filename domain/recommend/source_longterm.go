@@ -14,15 +14,12 @@ type habits struct {
 	recent, flat []float32 // by place
 }
 
-// of is what the model says of an item: the newer the liked item the louder, and each as loud as the other.
-func (h *habits) of(at Ordinal) (recent, flat float32) {
-	if h.places == nil {
+// of is what the model says of the item at a place: the newer the liked item the louder, and each as loud as the other.
+func (h *habits) of(place uint32, known bool) (recent, flat float32) {
+	if h.places == nil || !known {
 		return 0, 0
 	}
-	if p, ok := h.places.of(at); ok {
-		return h.recent[p], h.flat[p]
-	}
-	return 0, 0
+	return h.recent[place], h.flat[place]
 }
 
 // learnHabits folds in what the viewer liked.
@@ -40,8 +37,7 @@ func (r *run) learnHabits() {
 	weight := float32(1)
 	for k := range r.liked[:min(len(r.liked), habitLength)] {
 		if p, ok := r.places.of(r.liked[k].at); ok {
-			model.Add(p, weight, h.recent)
-			model.Add(p, 1, h.flat)
+			model.addBoth(p, weight, h.recent, h.flat)
 			h.places = r.places
 		}
 		weight *= habitDecay
@@ -54,16 +50,24 @@ func longterm(r *run, limit int) {
 	if h.places == nil {
 		return
 	}
+	least, n := float32(0), 2*limit+len(h.places.missing)
+	if len(h.recent) > 2*n {
+		r.floats = append(r.floats[:0], h.recent...)
+		least = nth(r.floats, n)
+	}
 	r.foundAt = r.foundAt[:0]
 	for p, s := range h.recent {
-		if at := h.places.ordinals[p]; s > 0 && int(at) < r.view.Len() {
+		if s <= 0 || s < least {
+			continue
+		}
+		if at := h.places.ordinals[p]; int(at) < r.view.Len() {
 			r.foundAt = append(r.foundAt, found{at, s})
 		}
 	}
-	best := topBy(r.foundAt, 2*limit, byScore)
+	best := Top(r.foundAt, 2*limit, byScore)
 	taken := 0
 	r.eachShown(best, func(f found) bool {
-		r.pool.add(f.at, fLongTerm, f.score/best[0].score, r.habitOf(f.at))
+		r.pool.add(f.at, fLongTerm, f.score/best[0].score, because{becauseHabit, uint32(f.at)})
 		taken++
 		return taken < limit
 	})
@@ -76,7 +80,10 @@ type found struct {
 }
 
 func byScore(a, b found) int {
-	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at))
+	if a.score != b.score {
+		return descending(a.score, b.score)
+	}
+	return cmp.Compare(a.at, b.at)
 }
 
 // eachShown calls do with those that may be shown, in order, until it returns false.
@@ -94,6 +101,14 @@ func (r *run) eachShown(list []found, do func(found) bool) {
 			return
 		}
 	}
+}
+
+// place is where the trained model has an item, where it knows it.
+func (r *run) place(at Ordinal) (place uint32, known bool) {
+	if r.places == nil {
+		return 0, false
+	}
+	return r.places.of(at)
 }
 
 // habitOf names the liked item that says most for another.

@@ -13,55 +13,32 @@ const (
 
 var sequenceWidth = []struct{ upTo, links int }{{5, 256}, {sequenceLength, 128}, {historyLooks, 32}}
 
-// succession is what others turned to after what the viewer liked, by ordinal.
-type succession struct {
-	recent, last, flat table
-}
-
-func (s *succession) reset() {
-	s.recent.reset(2048)
-	s.last.reset(512)
-	s.flat.reset(2048)
-}
-
 // sequence proposes what other viewers turned to after the items this viewer liked last; the newer
 // the liked item, the more it says.
 func sequence(r *run, limit int) {
 	n := min(len(r.liked), historyLooks)
-	if n == 0 || r.succession.recent.n > 0 {
+	if n == 0 || r.succession.n > 0 {
 		return // asked again, it would say the same
 	}
 	r.anchors = sized(r.anchors, n)
 	for k := range n {
 		r.anchors[k] = r.liked[k].at
 	}
-	r.links = r.links[:0]
 	from := 0
 	for _, w := range sequenceWidth {
 		if from >= n {
 			break
 		}
-		start := len(r.links)
-		r.links = r.signals.After(r.anchors[from:min(n, w.upTo)], w.links, r.links)
-		for i := start; i < len(r.links); i++ {
-			r.links[i].From += from
+		r.links = r.signals.After(r.anchors[from:min(n, w.upTo)], w.links, r.links[:0])
+		for i := range r.links {
+			l := &r.links[i]
+			l.From += from
+			r.succession.add(l, l.Strength*r.liked[l.From].worth)
 		}
 		from = w.upTo
 	}
-	r.near = r.near[:0]
-	for _, l := range r.links {
-		v := l.Strength * r.liked[l.From].worth
-		r.succession.flat.add(uint64(l.To), v)
-		if l.From < sequenceLength {
-			r.succession.recent.add(uint64(l.To), v*recencies[l.From])
-			r.near = append(r.near, l)
-		}
-		if l.From == 0 {
-			r.succession.last.add(uint64(l.To), v)
-		}
-	}
-	addLinks(r, fSequence, limit, r.near, func(from int) float32 { return r.liked[from].worth * recencies[from] },
-		func(from int) because { return because{becauseItem, uint32(r.anchors[from])} })
+	r.sums = r.succession.sums(r.sums[:0])
+	r.proposeBest(fSequence, limit, func(from int) because { return because{becauseItem, uint32(r.anchors[from])} })
 }
 
 // recencies are what a liked item counts by how many were liked since.
@@ -74,13 +51,14 @@ var recencies = func() (w [sequenceLength]float32) {
 
 // follow fills what succession says of a candidate.
 func (r *run) follow(c *candidate) {
-	s, x := &r.succession, &c.features
-	x[fSequence] = s.recent.get(uint64(c.at))
-	x[fSequenceLog], x[fSuccessorLog], x[fHistoryLog] = trace(x[fSequence]), trace(s.last.get(uint64(c.at))), trace(s.flat.get(uint64(c.at)))
+	x := &c.features
+	s := r.succession.of(c.at)
+	x[fSequence] = s.recent
+	x[fSequenceLog], x[fSuccessorLog], x[fHistoryLog] = trace(s.recent), trace(s.last), trace(s.flat)
 }
 
 // trace is the logarithm of a strength; what nothing leads to is worth about as much as the weakest link.
-func trace(strength float32) float32 { return float32(math.Log(float64(strength) + 1e-4)) }
+func trace(strength float32) float32 { return float32(Log(float64(strength) + 1e-4)) }
 
 // addLinks sums the links that end at the same item and proposes the best that may be shown, scaled so that the best
 // of all is 1.
@@ -100,8 +78,31 @@ func addLinks(r *run, f feature, limit int, links []Link, weigh func(from int) f
 			s.strongest, s.from = v, l.From
 		}
 	}
-	best := topBy(r.sums, 2*limit+len(r.Served), func(a, b sum) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.to, b.to))
+	r.proposeBest(f, limit, why)
+}
+
+// proposeBest proposes the best of r.sums that may be shown, scaled so that the best of all is 1.
+func (r *run) proposeBest(f feature, limit int, why func(from int) because) {
+	n := 2*limit + len(r.Served)
+	if len(r.sums) > 2*n {
+		r.floats = sized(r.floats, len(r.sums))
+		for i := range r.sums {
+			r.floats[i] = r.sums[i].score
+		}
+		least, upTo := nth(r.floats, n), 0
+		for _, s := range r.sums {
+			if s.score >= least {
+				r.sums[upTo] = s
+				upTo++
+			}
+		}
+		r.sums = r.sums[:upTo]
+	}
+	best := Top(r.sums, n, func(a, b sum) int {
+		if a.score != b.score {
+			return descending(a.score, b.score)
+		}
+		return cmp.Compare(a.to, b.to)
 	})
 	r.ords = sized(r.ords, len(best))
 	for i := range best {

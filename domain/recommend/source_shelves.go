@@ -1,7 +1,5 @@
 package recommend
 
-import "cmp"
-
 // trending proposes what is most popular now, within the narrowing.
 func trending(r *run, limit int) {
 	why := because{}
@@ -24,34 +22,6 @@ func newest(r *run, limit int) {
 	r.newestOn(r.shelf(), 0, 1<<20, limit, func(rank int, at Ordinal, _ *Traits) {
 		r.pool.add(at, fFresh, byRank(rank, limit), because{})
 	})
-}
-
-// following proposes the newest items of the authors the viewer follows.
-func following(r *run, limit int) {
-	if len(r.followA) == 0 {
-		return
-	}
-	type found struct {
-		at        Ordinal
-		published int64
-		author    Term
-	}
-	each := max(4, 2*limit/len(r.followA))
-	var all []found
-	for _, a := range r.followA {
-		if a == 0 {
-			continue
-		}
-		r.newestOn(Shelf{Field: AuthorField, Term: a}, 0, scanDepth, each, func(_ int, at Ordinal, t *Traits) {
-			all = append(all, found{at, t.Published, a})
-		})
-	}
-	all = topBy(all, limit, func(a, b found) int {
-		return cmp.Or(cmp.Compare(b.published, a.published), cmp.Compare(b.at, a.at))
-	})
-	for i, f := range all {
-		r.pool.add(f.at, fFollowing, byRank(i, limit), because{becauseAuthor, uint32(f.author)})
-	}
 }
 
 // tuned proposes items by the authors and with the tags the viewer asked more of.

@@ -40,7 +40,7 @@ func (r *run) kindred(f feature, limit int, liked []past, l *likeness, loud, met
 	if met > 0 {
 		found = r.unmet(found, met)
 	}
-	found = topBy(found, limit, func(a, b kin) int { return cmp.Or(cmp.Compare(b.like, a.like), cmp.Compare(a.at, b.at)) })
+	found = Top(found, limit, func(a, b kin) int { return cmp.Or(cmp.Compare(b.like, a.like), cmp.Compare(a.at, b.at)) })
 	for _, x := range found {
 		if x.like > 0 {
 			r.pool.add(x.at, f, loud*x.like/found[0].like, x.why)
@@ -82,7 +82,7 @@ func rarest(list []trait, n int) []trait {
 			shared = append(shared, t)
 		}
 	}
-	return topBy(shared, n, func(a, b trait) int {
+	return Top(shared, n, func(a, b trait) int {
 		return cmp.Or(cmp.Compare(a.carried, b.carried), cmp.Compare(carrierKey(a.shelf.Field, a.shelf.Term), carrierKey(b.shelf.Field, b.shelf.Term)))
 	})
 }

@@ -12,25 +12,27 @@ type standings struct {
 	scale [numFeatures]float32 // 1 / standard deviation; 0 where all are equal
 }
 
-// measure looks at all candidates that may be shown.
-func (s *standings) measure(list []candidate) {
+// measure looks at the features of all candidates that may be shown.
+func (s *standings) measure(list []candidate, of []feature) {
 	var sum, squares [numFeatures]float64
 	*s = standings{}
 	for i := range list {
-		if list[i].dropped != kept {
+		c := &list[i]
+		if c.dropped != kept {
 			continue
 		}
 		s.n++
-		for f, x := range &list[i].features {
-			sum[f] += float64(x)
-			squares[f] += float64(x) * float64(x)
+		for _, f := range of {
+			x := float64(c.features[f])
+			sum[f] += x
+			squares[f] += x * x
 		}
 	}
 	if s.n == 0 {
 		return
 	}
 	n := float64(s.n)
-	for f := range sum {
+	for _, f := range of {
 		mean := sum[f] / n
 		s.mean[f] = float32(mean)
 		if variance := squares[f]/n - mean*mean; variance > 1e-9*mean*mean+1e-15 {

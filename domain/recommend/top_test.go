@@ -15,6 +15,6 @@ func TestTheTopIsWhatSortingWouldGive(t *testing.T) {
 		n := rapid.IntRange(0, 310).Draw(t, "n")
 		want := slices.Clone(list)
 		slices.Sort(want)
-		require.Equal(t, want[:min(n, len(want))], topBy(list, n, cmp.Compare[int]))
+		require.Equal(t, want[:min(n, len(want))], Top(list, n, cmp.Compare[int]))
 	})
 }

@@ -67,6 +67,9 @@ func emptyFindsNothing(t *testing.T, open func(*testing.T) Catalogue) {
 	require.Nil(t, items[0])
 	v.Items([]recommend.Ordinal{5}, items) // of a later view
 	require.Nil(t, items[0])
+	ids := []catalog.ItemID{"a", "b"}
+	v.IDs([]recommend.Ordinal{recommend.Nowhere, 5}, ids)
+	require.Equal(t, []catalog.ItemID{"", ""}, ids)
 }
 
 func foundByIDAndNumber(t *testing.T, open func(*testing.T) Catalogue) {

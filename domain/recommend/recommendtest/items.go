@@ -110,12 +110,8 @@ func namesOf(v recommend.View, f recommend.Field, terms []recommend.Term) (names
 }
 
 func idsOf(v recommend.View, at []recommend.Ordinal) []catalog.ItemID {
-	ids := []catalog.ItemID{}
-	items := make([]*catalog.Snapshot, len(at))
-	v.Items(at, items)
-	for _, s := range items {
-		ids = append(ids, s.ID)
-	}
+	ids := make([]catalog.ItemID, len(at))
+	v.IDs(at, ids)
 	return ids
 }
 
