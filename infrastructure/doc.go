@@ -7,5 +7,5 @@
 //
 // Look first at how cmd/freshet puts it to use.
 //
-// May import: infrastructure; of others': github.com/knadh/koanf, github.com/redis/go-redis/v9, github.com/alicebob/miniredis/v2, github.com/prometheus.
+// May import: infrastructure; of others': github.com/knadh/koanf, github.com/redis/go-redis/v9, github.com/alicebob/miniredis/v2, github.com/prometheus, github.com/KimMachineGun/automemlimit.
 package infrastructure

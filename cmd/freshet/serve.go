@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/infrastructure/config"
+	"github.com/freshet/freshet/infrastructure/heap"
 	"github.com/freshet/freshet/infrastructure/telemetry"
 	"github.com/freshet/freshet/ports/http"
 	"github.com/freshet/freshet/ports/job"
@@ -33,13 +34,15 @@ type running struct {
 	ready  atomic.Bool
 	// draining is true from the signal to end until the end.
 	draining atomic.Bool
+	pace     *heap.Pace
 	close    func()
 }
 
 // run starts to serve. The admin plane answers first, so that a process that waits for its database or
 // builds its index can be watched; the others answer once pages can be served.
 func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running, err error) {
-	r := &running{log: log, close: func() {}}
+	heap.Limit(log)
+	r := &running{log: log, pace: heap.NewPace(heap.Spare{Least: int64(cfg.Memory.SpareLeast), Most: int64(cfg.Memory.SpareMost)}), close: func() {}}
 	registry := telemetry.NewRegistry(version)
 	shown, err := cfg.Masked()
 	if err != nil {
@@ -67,7 +70,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	}
 	r.remembering.Part() // what was missed before is mended first
 	r.jobs = job.NewGroup(telemetry.NewLoops(registry, log).Observe)
-	r.jobs.Start(r.loops()...)
+	r.jobs.Start(append(r.loops(), job.Loop{Name: "heap", Every: time.Second, Run: r.pace.Adjust})...)
 	if err := r.told.start(); err != nil {
 		return nil, fmt.Errorf("tasks: %w", err)
 	}
@@ -133,6 +136,7 @@ func (r *running) stop() error {
 	}
 	if r.jobs != nil {
 		errs = append(errs, r.jobs.Stop(ctx))
+		r.pace.Restore()
 	}
 	if r.jobs != nil {
 		if err := r.told.stop(ctx); err != nil {

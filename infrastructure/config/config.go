@@ -22,6 +22,7 @@ type Config struct {
 	Relay       Relay              `key:"relay"`
 	Cache       Cache              `key:"cache"`
 	Log         Log                `key:"log"`
+	Memory      Memory             `key:"memory"`
 	Serving     Serving            `key:"serving"`
 	EventLog    EventLog           `key:"event_log"`
 	Retention   Retention          `key:"retention"`
@@ -91,6 +92,12 @@ type Cache struct {
 type Log struct {
 	Level  string `key:"level" one:"debug info warn error"`
 	Format string `key:"format" one:"json console"`
+}
+
+// Memory is how much garbage may lie in memory, in bytes.
+type Memory struct {
+	SpareLeast int `key:"spare_least" min:"1048576" max:"1099511627776"`
+	SpareMost  int `key:"spare_most" min:"1048576" max:"1099511627776"`
 }
 
 // Serving is how pages are served.

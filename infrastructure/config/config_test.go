@@ -243,6 +243,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a log that the embedded database has not", "relay: {source: binlog}\n", "", "", "relay.source: can be binlog only with a server in mysql.dsn"},
 		{"events forgotten too soon", "retention: {events: 2159h}", "", "", "retention.events: must be 0s or at least 2160h"},
 		{"events that a feed goes by", "feeds: {mine: {rest: {consumed: 8760h}}}\nretention: {events: 8759h}", "", "", "retention.events: must be 0s or at least 8760h"},
+		{"more garbage at least than at most", "memory: {spare_least: 2097152, spare_most: 2097151}", "", "", "memory.spare_most: must be no less than memory.spare_least"},
 		{"pages forgotten too soon", "serving: {session_life: 100h}\nretention: {pages: 99h}", "", "", "retention.pages: must be 0s or at least 100h"},
 		{"a replica's number out of range", "", "FRESHET_RELAY_SERVER_ID=4294967296", "", "relay.server_id: must lie between 0 and 4294967295"},
 		{"a variable of the wrong type", "", "FRESHET_HTTP_MAX_BODY=big", "", `FRESHET_HTTP_MAX_BODY: http.max_body: "big" is not a whole number`},

@@ -12,7 +12,7 @@ type Registry struct{ *prometheus.Registry }
 // NewRegistry begins with what every process measures and which version it is.
 func NewRegistry(version string) *Registry {
 	r := &Registry{prometheus.NewRegistry()}
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsGC, collectors.MetricsScheduler)), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "freshet_build_info", Help: "1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version},
 	})

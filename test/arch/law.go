@@ -79,6 +79,7 @@ var Freshet = Law{
 		{"infrastructure", "github.com/redis/go-redis/v9", "Redis connections"},
 		{"infrastructure", "github.com/alicebob/miniredis/v2", "Redis in process"},
 		{"infrastructure", "github.com/prometheus", "metrics"},
+		{"infrastructure", "github.com/KimMachineGun/automemlimit", "what a container may take"},
 
 		{"cmd", "domain", "puts everything together"},
 		{"cmd", "application", "puts everything together"},
