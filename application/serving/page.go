@@ -118,12 +118,15 @@ func (s *ServePage) Serve(ctx context.Context, q Request) (Answer, error) {
 	// Losing the race for a page means that another request decided it: then that is the page.
 	for range 4 {
 		var a Answer
-		a, err = s.once(ctx, plan, q, cursor, now)
+		a, err = s.once(ctx, plan, q, cursor, now, true)
 		if !errors.Is(err, feed.ErrPageTaken) {
 			return a, err
 		}
 	}
-	return Answer{}, err
+	if cursor == nil {
+		return Answer{}, err
+	}
+	return s.once(ctx, plan, q, cursor, now, false) // that page is where this process cannot find it
 }
 
 // Walk returns a cursor's session id and the start of its session, for ports that keep bookmarks.
@@ -153,7 +156,7 @@ func (s *ServePage) checkAnchor(id catalog.ItemID, now time.Time) error {
 	return nil
 }
 
-func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cursor, now time.Time) (Answer, error) {
+func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cursor, now time.Time, keep bool) (Answer, error) {
 	number := 1
 	var id feed.SessionID
 	if c != nil {
@@ -174,7 +177,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		}
 	}
 	query := plan.query(session, look.Knowledge, q.Size, q.Exclude, now)
-	unfound := number <= session.Pages()
+	unfound := !keep || number <= session.Pages()
 	if unfound {
 		session, look.Rung = standIn(session, c, query), lower(look.Rung, feed.CursorOnly)
 	}

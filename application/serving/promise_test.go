@@ -198,15 +198,19 @@ func TestALostRaceIsAnsweredWithTheWinnersPage(t *testing.T) {
 	require.Equal(t, theirs.Cursor, mine.Cursor)
 }
 
-func TestARaceLostForEverIsAConflict(t *testing.T) {
+func TestARaceLostForEverIsAnsweredBelowFull(t *testing.T) {
 	w := world.New(t)
 	race := &taken{}
 	p := w.Process(func(parts *world.Parts) { race.SessionRepository = parts.Shared; parts.Shared = race })
 	p.Stock(30)
+	first := p.Page("v", "")
 	race.times.Store(1000)
-	_, err := p.Ask("v", "")
-	require.ErrorIs(t, err, feed.ErrPageTaken)
+	second := p.Page("v", first.Cursor)
 	require.EqualValues(t, 4, race.refusals.Load(), "it does not try for ever")
+	require.Equal(t, feed.CursorOnly, second.Rung)
+	given := map[catalog.ItemID]int{}
+	noRepeats(t, given, first)
+	noRepeats(t, given, second)
 }
 
 func TestAuthorsDoNotFollowEachOtherAndFatigueIsCarried(t *testing.T) {
