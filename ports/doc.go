@@ -8,5 +8,5 @@
 //
 // Look first at http, and at its map of errors.
 //
-// May import: ports, application, domain, idl; of others': github.com/cloudwego, github.com/hertz-contrib, github.com/prometheus, github.com/spf13/cobra (cli), github.com/schollz/progressbar/v3 (cli).
+// May import: ports, application, domain, idl; of others': github.com/cloudwego, github.com/hertz-contrib, github.com/prometheus, github.com/spf13/cobra (cli), github.com/schollz/progressbar/v3 (cli), github.com/HdrHistogram/hdrhistogram-go (cli/load), github.com/bytedance/sonic (cli/load), github.com/bytedance/gopkg (cli/load).
 package ports

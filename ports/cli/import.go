@@ -24,7 +24,7 @@ type importFlags struct {
 	strict        bool
 }
 
-func load(c Commands, s *Settings) *cobra.Command {
+func takeIn(c Commands, s *Settings) *cobra.Command {
 	f := &importFlags{}
 	cmd := &cobra.Command{
 		Use:   "import",

@@ -91,6 +91,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet train                     learn what goes together from all events
   freshet eval --data ./week        measure the feed on recorded events
   freshet replay --since 24h --config new.yaml
+  freshet load --rate 500           put a running service under load and measure it
   freshet dlq list                  changes of items that could not be delivered
   freshet tasks list                notifications that failed
   freshet counters verify           compare likes, plays, followers … with what they count
@@ -109,7 +110,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), load(c, s), train(c, s), evaluate(c, s), replay(c, s), letters(c, s), tasks(c, s), counters(c, s), rebuild(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), takeIn(c, s), train(c, s), evaluate(c, s), replay(c, s), generate(), letters(c, s), tasks(c, s), counters(c, s), rebuild(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

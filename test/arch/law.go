@@ -59,6 +59,9 @@ var Freshet = Law{
 		{"ports", "github.com/prometheus", "presents metrics"},
 		{"ports/cli", "github.com/spf13/cobra", "parses command lines"},
 		{"ports/cli", "github.com/schollz/progressbar/v3", "presents progress"},
+		{"ports/cli/load", "github.com/HdrHistogram/hdrhistogram-go", "latencies, exact in every percentile"},
+		{"ports/cli/load", "github.com/bytedance/sonic", "reads pages at little cost to the cores it shares with the service"},
+		{"ports/cli/load", "github.com/bytedance/gopkg", "the metainfo of Kitex, where the mark of a rehearsal travels"},
 
 		{"adapters", "application", "grants the wishes use cases declare: their port interfaces only"},
 		{"adapters", "domain", "grants the wishes the model declares, in its words"},

@@ -1,0 +1,52 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// closed lets so many callers ask, each again once it was answered, until ctx or the time ends.
+func (r *running) closed(ctx context.Context, done func()) {
+	var callers sync.WaitGroup
+	for range r.o.Connections {
+		callers.Go(func() { r.call(ctx) })
+	}
+	callers.Wait()
+	done()
+}
+
+func (r *running) call(ctx context.Context) {
+	var with scratch
+	var s *session
+	for {
+		if s == nil || s.over {
+			s = r.audience.arrive(r.arrivals.Add(1))
+		} else if !wait(ctx, s.due) {
+			return
+		}
+		now := time.Now()
+		if ctx.Err() != nil || !now.Before(r.ends) {
+			return
+		}
+		r.underWay.Add(1)
+		r.step(s, now, &with)
+		r.underWay.Add(-1)
+	}
+}
+
+// wait returns at the moment, or false when ctx ends before.
+func wait(ctx context.Context, until time.Time) bool {
+	d := time.Until(until)
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
