@@ -15,10 +15,10 @@ import (
 )
 
 type loadFlags struct {
-	o    load.Options
-	mode string
-	pids []string
-	json string
+	o          load.Options
+	mode       string
+	pids       []string
+	json, html string
 }
 
 func generate() *cobra.Command {
@@ -34,7 +34,8 @@ Modes:
   open    requests begin at equal distances, --rate a second, whatever becomes of those before. Latencies
           count from when a request was to begin, so a service that stalls is seen to stall. What would
           make more than --connections under way is not sent and counts as an error: overflow.
-  closed  --connections callers, each of which asks again once it was answered: how much the service can do.
+  closed  --connections callers, each of which asks again once it was answered: how much the service
+          can do.
 
 Every page is checked on the way: that no item comes twice within a session, and that it is whole.
 
@@ -44,7 +45,7 @@ Ctrl-C ends the load early and still reports.
 
 Exit codes: 0 done, 1 a promise was broken or no request was answered well, 2 wrong command line.`,
 		Example: `  freshet load
-  freshet load --rate 1000 --duration 1m --pid freshet=4711 --pid redis=4242
+  freshet load --rate 1000 --duration 1m --pid freshet=4711 --pid redis=4242 --html report.html
   freshet load --mode closed --connections 64 --reporting 0 --json -
   freshet load --rpc 127.0.0.1:9090 --rpc-share 0.5 --to http://127.0.0.1:8080
   freshet load --idle 30000 --hot-viewer 0.5`,
@@ -76,6 +77,7 @@ Exit codes: 0 done, 1 a promise was broken or no request was answered well, 2 wr
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "of who asks for what")
 	flags.StringArrayVar(&f.pids, "pid", nil, "`[NAME=]PID` of a process on this machine to measure; repeat for more")
 	flags.StringVar(&f.json, "json", "", "write the report as JSON to `FILE`; -: print it instead of the text")
+	flags.StringVar(&f.html, "html", "", "write a page with plots to `FILE`")
 	return cmd
 }
 
@@ -113,11 +115,11 @@ func (f *loadFlags) run(cmd *cobra.Command) (err error) {
 	if err := f.settle(cmd); err != nil {
 		return Misuse(err)
 	}
-	var file io.WriteCloser
+	var page, file io.WriteCloser
 	for _, to := range []struct {
 		name string
 		into *io.WriteCloser
-	}{{f.json, &file}} {
+	}{{f.html, &page}, {f.json, &file}} {
 		if to.name == "" || to.name == "-" && to.into == &file {
 			continue
 		}
@@ -133,6 +135,11 @@ func (f *loadFlags) run(cmd *cobra.Command) (err error) {
 	progress.end()
 	if err != nil {
 		return err
+	}
+	if page != nil {
+		if err := report.WritePage(page); err != nil {
+			return err
+		}
 	}
 	if file != nil {
 		if err := printed(file, report); err != nil {

@@ -7,13 +7,12 @@ import (
 )
 
 // closed lets so many callers ask, each again once it was answered, until ctx or the time ends.
-func (r *running) closed(ctx context.Context, done func()) {
+func (r *running) closed(ctx context.Context) {
 	var callers sync.WaitGroup
 	for range r.o.Connections {
 		callers.Go(func() { r.call(ctx) })
 	}
 	callers.Wait()
-	done()
 }
 
 func (r *running) call(ctx context.Context) {
@@ -22,7 +21,7 @@ func (r *running) call(ctx context.Context) {
 	for {
 		if s == nil || s.over {
 			s = r.audience.arrive(r.arrivals.Add(1))
-		} else if !wait(ctx, s.due) {
+		} else if !s.due.Before(r.ends) || !wait(ctx, s.due) {
 			return
 		}
 		now := time.Now()

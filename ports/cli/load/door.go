@@ -10,6 +10,8 @@ type door interface {
 	page(ctx context.Context, s *session, p *page) error
 	// report tells what the session's viewer did. A *failure says why it was not taken.
 	report(ctx context.Context, s *session, acts []act, t *taken) error
+	// renewed is how many requests were sent again because their connection had been closed meanwhile.
+	renewed() int64
 	// close ends the connections that are not in use.
 	close()
 }

@@ -5,21 +5,14 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/bytedance/sonic"
-	hertz "github.com/cloudwego/hertz/pkg/common/errors"
 	"github.com/cloudwego/hertz/pkg/common/utils"
-	"github.com/cloudwego/hertz/pkg/network"
-	"github.com/cloudwego/hertz/pkg/network/dialer"
-	"github.com/cloudwego/hertz/pkg/network/standard"
 	"github.com/cloudwego/hertz/pkg/protocol"
-	"github.com/cloudwego/hertz/pkg/protocol/client"
-	"github.com/cloudwego/hertz/pkg/protocol/http1"
 
 	"github.com/freshet/freshet/ports/wire"
 )
@@ -29,7 +22,7 @@ type httpDoor struct {
 	base   string // with the path of the feed and all that is the same for every page
 	events string
 	shadow bool
-	client client.HostClient
+	*connections
 }
 
 func newHTTPDoor(to string, o *Options) (*httpDoor, error) {
@@ -46,25 +39,17 @@ func newHTTPDoor(to string, o *Options) (*httpDoor, error) {
 		d.base += "&tag=" + url.QueryEscape(o.Tag)
 	}
 	d.base += "&viewer="
-	options := &http1.ClientOptions{
-		Name: "freshet-load", DialTimeout: o.Timeout, ReadTimeout: o.Timeout, WriteTimeout: o.Timeout,
-		MaxIdleConnDuration: time.Minute, Dialer: telling{dialer.DefaultDialer()},
+	var secure *tls.Config
+	if u.Scheme == "https" {
+		secure = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	}
-	secure := u.Scheme == "https"
-	if secure {
-		options.Dialer = telling{standard.NewDialer()} // the other one knows no TLS
-		options.TLSConfig = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
-	}
-	d.client = http1.NewHostClient(options)
-	d.client.SetDynamicConfig(&client.DynamicConfig{Addr: utils.AddMissingPort(u.Host, secure), IsTLS: secure})
+	d.connections = newConnections(utils.AddMissingPort(u.Host, secure != nil), secure, o.Timeout)
 	return d, nil
 }
 
 func (d *httpDoor) over() way { return overHTTP }
 
-func (d *httpDoor) close() { d.client.CloseIdleConnections() }
-
-func (d *httpDoor) page(ctx context.Context, s *session, p *page) error {
+func (d *httpDoor) page(_ context.Context, s *session, p *page) error {
 	req, resp := protocol.AcquireRequest(), protocol.AcquireResponse()
 	defer protocol.ReleaseRequest(req)
 	defer protocol.ReleaseResponse(resp)
@@ -73,7 +58,7 @@ func (d *httpDoor) page(ctx context.Context, s *session, p *page) error {
 		address += "&cursor=" + url.QueryEscape(s.cursor)
 	}
 	req.SetRequestURI(address)
-	if err := d.do(ctx, req, resp); err != nil {
+	if err := d.ask(req, resp); err != nil {
 		return err
 	}
 	p.reset()
@@ -83,7 +68,7 @@ func (d *httpDoor) page(ctx context.Context, s *session, p *page) error {
 	return nil
 }
 
-func (d *httpDoor) report(ctx context.Context, s *session, acts []act, t *taken) error {
+func (d *httpDoor) report(_ context.Context, s *session, acts []act, t *taken) error {
 	req, resp := protocol.AcquireRequest(), protocol.AcquireResponse()
 	defer protocol.ReleaseRequest(req)
 	defer protocol.ReleaseResponse(resp)
@@ -91,7 +76,7 @@ func (d *httpDoor) report(ctx context.Context, s *session, acts []act, t *taken)
 	req.Header.SetMethod("POST")
 	req.Header.SetContentTypeBytes([]byte("application/json"))
 	req.SetBody(appendEvents(nil, s, acts, time.Now()))
-	if err := d.do(ctx, req, resp); err != nil {
+	if err := d.ask(req, resp); err != nil {
 		return err
 	}
 	*t = taken{}
@@ -101,12 +86,12 @@ func (d *httpDoor) report(ctx context.Context, s *session, acts []act, t *taken)
 	return nil
 }
 
-func (d *httpDoor) do(ctx context.Context, req *protocol.Request, resp *protocol.Response) error {
+func (d *httpDoor) ask(req *protocol.Request, resp *protocol.Response) error {
 	if d.shadow {
 		req.Header.Set(wire.ShadowHeader, "1")
 	}
-	if err := d.client.Do(ctx, req, resp); err != nil {
-		return &failure{class: classOf(err)}
+	if err := d.connections.do(req, resp); err != nil {
+		return err
 	}
 	if resp.StatusCode() == 200 {
 		return nil
@@ -119,31 +104,6 @@ func (d *httpDoor) do(ctx context.Context, req *protocol.Request, resp *protocol
 		class += " " + told.Error
 	}
 	return &failure{class: class}
-}
-
-// classOf is what went wrong on the way.
-func classOf(err error) string {
-	var dialing *failure
-	var slow interface{ Timeout() bool }
-	switch {
-	case errors.As(err, &dialing):
-		return dialing.class
-	case errors.Is(err, hertz.ErrTimeout), errors.As(err, &slow) && slow.Timeout():
-		return noAnswer
-	}
-	return cutShort
-}
-
-// telling is a dialer whose failures are told from those of connections.
-type telling struct{ network.Dialer }
-
-// DialConnection implements network.Dialer.
-func (d telling) DialConnection(n, address string, timeout time.Duration, secure *tls.Config) (network.Conn, error) {
-	c, err := d.Dialer.DialConnection(n, address, timeout, secure)
-	if err != nil {
-		return nil, &failure{class: noConnection}
-	}
-	return c, nil
 }
 
 // appendEvents writes a batch as the API takes it.

@@ -15,7 +15,7 @@ type arrival struct {
 
 // open makes requests at equal distances until ctx or the time ends. Nothing that becomes of them changes when the
 // next one is made: whoever is due by then makes it, or else somebody new comes.
-func (r *running) open(ctx context.Context, done func()) {
+func (r *running) open(ctx context.Context) {
 	arrivals := make(chan arrival, r.o.Connections) // never full: it holds no more than are under way
 	resting := &resting{}
 	var callers sync.WaitGroup
@@ -51,7 +51,6 @@ func (r *running) open(ctx context.Context, done func()) {
 	}
 	close(arrivals)
 	callers.Wait()
-	done()
 }
 
 // resting are the sessions whose viewers think. It is safe for concurrent use.

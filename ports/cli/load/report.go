@@ -19,6 +19,8 @@ type Report struct {
 	Failed    int64   `json:"failed"`
 	PerSecond float64 `json:"per_second"` // answered well
 
+	Renewed int64 `json:"renewed"` // HTTP requests sent again because the server had closed their connection; the warm-up's too
+
 	Latency Latency          `json:"latency"` // of all kinds together, from the moment a request was to begin
 	Kinds   []Kind           `json:"kinds"`
 	Late    Latency          `json:"late"` // how long after it was to begin a request was sent

@@ -41,6 +41,9 @@ func newRPCDoor(addr string, o *Options) (*rpcDoor, error) {
 
 func (d *rpcDoor) over() way { return overRPC }
 
+// renewed is nothing: Kitex does not send again what it was not told to.
+func (d *rpcDoor) renewed() int64 { return 0 }
+
 // close does nothing: a generated client has no end, and its connections end with the process or by themselves.
 func (d *rpcDoor) close() {}
 

@@ -47,6 +47,13 @@ func (d *doors) pick(rng *rand.Rand, share float64) door {
 	return from[rng.IntN(len(from))]
 }
 
+func (d *doors) renewed() (n int64) {
+	for _, one := range append(d.http[:len(d.http):len(d.http)], d.rpc...) {
+		n += one.renewed()
+	}
+	return n
+}
+
 func (d *doors) close() {
 	for _, one := range append(d.http[:len(d.http):len(d.http)], d.rpc...) {
 		one.close()
@@ -77,13 +84,11 @@ func run(ctx context.Context, o Options, d *doors, tell func(Moment)) (*Report, 
 	r.ends = r.from.Add(o.Duration)
 	s := newSampler(r, tell)
 	var watching sync.WaitGroup
-	ended, cancel := context.WithCancel(ctx)
-	defer cancel()
-	watching.Go(func() { s.watch(ended) })
+	watching.Go(func() { s.watch(ctx) })
 	if o.Mode == Open {
-		r.open(ctx, cancel)
+		r.open(ctx)
 	} else {
-		r.closed(ctx, cancel)
+		r.closed(ctx)
 	}
 	watching.Wait()
 	return r.report(s, idle, ctx.Err() != nil), nil

@@ -15,7 +15,7 @@ func (r *running) report(s *sampler, held *idle, interrupted bool) *Report {
 		Mode: r.o.Mode, Began: r.began.UTC(), Interrupted: interrupted, Settings: settingsOf(&r.o),
 		Requests: t.total.ok + t.total.failed, OK: t.total.ok, Failed: t.total.failed,
 		Late: latencyOf(t.late, false), Errors: t.errors, Rungs: t.rungs, Pages: t.pages, Events: t.events, Promises: t.promises,
-		Idle: held.report(), Timeline: s.seconds,
+		Renewed: r.doors.renewed(), Idle: held.report(), Timeline: s.seconds,
 	}
 	if out.Seconds = s.at.Sub(s.began).Seconds(); out.Seconds > 0 {
 		out.PerSecond = float64(out.OK) / out.Seconds

@@ -67,6 +67,9 @@ func (r *Report) writeCounts(w io.Writer) {
 		fmt.Fprintf(w, " (%s)", counted(r.Events.Errors))
 	}
 	fmt.Fprintf(w, "\nerrors:   %s", counted(r.Errors))
+	if r.Renewed > 0 {
+		fmt.Fprintf(w, "\nrenewed:  %d requests, because the server had closed their connection", r.Renewed)
+	}
 	fmt.Fprintf(w, "\npromises: %d items repeated within a session, %d malformed answers", r.Promises.Repeats, r.Promises.Malformed)
 	for _, e := range r.Promises.Examples {
 		fmt.Fprintf(w, "\n          %s", e)

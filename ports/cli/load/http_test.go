@@ -1,0 +1,204 @@
+package load
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/ports/wire"
+)
+
+// stub is a service that can misbehave.
+type stub struct {
+	*httptest.Server
+	requests, sessions atomic.Int64
+	misbehave          func(n int64, w http.ResponseWriter) bool // true: it has been answered
+
+	mu      sync.Mutex
+	heads   []http.Header
+	queries []string
+	events  []map[string]any
+}
+
+func newStub(t *testing.T) *stub {
+	s := &stub{}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.heads, s.queries = append(s.heads, r.Header), append(s.queries, r.URL.RequestURI())
+	s.mu.Unlock()
+	text, _ := io.ReadAll(r.Body)
+	if n := s.requests.Add(1); s.misbehave != nil && s.misbehave(n, w) {
+		return
+	}
+	if r.Method == http.MethodPost {
+		var events []map[string]any
+		if err := json.Unmarshal(text, &events); err != nil {
+			panic(err)
+		}
+		s.mu.Lock()
+		s.events = append(s.events, events...)
+		s.mu.Unlock()
+		fmt.Fprintf(w, `{"results":[{"event_id":"x","status":"rejected","error":"bad_item","field":"item"}],"accepted":%d,"duplicate":0,"rejected":1,"request_id":"r"}`, len(events)-1)
+		return
+	}
+	session, number := "", 1
+	if cursor := r.URL.Query().Get("cursor"); cursor != "" {
+		_, _ = fmt.Sscanf(cursor, "%s %d", &session, &number)
+	} else {
+		session = fmt.Sprintf("s%d", s.sessions.Add(1))
+	}
+	var items []string
+	for i := range 20 {
+		items = append(items, fmt.Sprintf(`{"id":"item \"%d\" é","author":"a","position":%d,"context":"%s.%d.%d","counts":{"likes":0},"payload":{"x":[1,{"y":null}]}}`, number*20+i, i+1, session, number, i+1))
+	}
+	fmt.Fprintf(w, `{"session":%q,"page":%d,"items":[%s],"cursor":"%s %d","rung":"full","request_id":"r"}`, session, number, strings.Join(items, ","), session, number+1)
+}
+
+// short is a closed loop over HTTP of so many requests, one after the other.
+func short(t *testing.T, to string, change func(o *Options)) *Report {
+	o := Defaults(Closed)
+	o.To, o.WarmUp, o.Duration, o.Connections, o.Pages = []string{to}, 0, 300*time.Millisecond, 2, 3
+	if change != nil {
+		change(&o)
+	}
+	r, err := Run(t.Context(), o, nil)
+	require.NoError(t, err)
+	return r
+}
+
+func TestItAsksAsTheAPIWantsIt(t *testing.T) {
+	s := newStub(t)
+	r := short(t, s.URL+"/", func(o *Options) { o.Tag, o.Feed = "a&b", "my feed" })
+	require.NoError(t, r.Failure())
+	require.Positive(t, r.OK)
+	require.Empty(t, r.Errors)
+	require.EqualValues(t, len(s.heads), r.OK)
+	require.Equal(t, r.Pages.Served*20, r.Pages.Items)
+	require.Equal(t, map[string]int64{"full": r.Pages.Served}, r.Rungs)
+	require.EqualValues(t, len(s.events), r.Events.Accepted+r.Events.Rejected)
+	require.Equal(t, map[string]int64{"bad_item": r.Events.Rejected}, r.Events.Errors)
+	further := 0
+	for i, q := range s.queries {
+		require.Equal(t, "1", s.heads[i].Get(wire.ShadowHeader))
+		if strings.HasPrefix(q, "/v1/feeds/my%20feed?limit=20&tag=a%26b&viewer=load-") {
+			further += strings.Count(q, "&cursor=s")
+			continue
+		}
+		require.Equal(t, "/v1/events", q)
+		require.Equal(t, "application/json", s.heads[i].Get("Content-Type"))
+	}
+	require.Positive(t, further, "pages after the first")
+	ids := map[any]bool{}
+	for _, e := range s.events {
+		require.False(t, ids[e["event_id"]])
+		ids[e["event_id"]] = true
+		require.Contains(t, e["item"], `item "`)
+		require.Contains(t, e["context"], e["session"].(string)+".")
+		at, err := time.Parse(time.RFC3339, e["at"].(string))
+		require.NoError(t, err)
+		require.WithinDuration(t, time.Now(), at, time.Minute)
+	}
+	for _, h := range shortHeads(t, s, func(o *Options) { o.Real = true }) {
+		require.Empty(t, h.Get(wire.ShadowHeader))
+	}
+}
+
+func shortHeads(t *testing.T, s *stub, change func(o *Options)) []http.Header {
+	before := len(s.heads)
+	short(t, s.URL, change)
+	require.Greater(t, len(s.heads), before)
+	return s.heads[before:]
+}
+
+func TestErrorsAreToldByTheirClass(t *testing.T) {
+	s := newStub(t)
+	patience := map[string]time.Duration{noAnswer: 100 * time.Millisecond}
+	for want, misbehave := range map[string]func(http.ResponseWriter) bool{
+		"http 500 internal": func(w http.ResponseWriter) bool {
+			w.WriteHeader(500)
+			_, _ = io.WriteString(w, `{"error":"internal","message":"…"}`)
+			return true
+		},
+		"http 502":  func(w http.ResponseWriter) bool { w.WriteHeader(502); return true },
+		"timeout":   func(http.ResponseWriter) bool { time.Sleep(300 * time.Millisecond); return true },
+		"malformed": func(w http.ResponseWriter) bool { _, _ = io.WriteString(w, `{"session":1}`); return true },
+		cutShort: func(w http.ResponseWriter) bool {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				_ = c.(*net.TCPConn).SetLinger(0)
+				_ = c.Close()
+			}
+			return true
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			s.requests.Store(0)
+			s.misbehave = func(n int64, w http.ResponseWriter) bool { return n%5 > 2 && misbehave(w) } // twice in a row
+			r := short(t, s.URL, func(o *Options) { o.Timeout, o.Connections = cmp.Or(patience[want], time.Minute), 1 })
+			require.Positive(t, r.OK)
+			require.Equal(t, map[string]int64{want: r.Failed}, r.Errors)
+			require.Positive(t, r.Failed)
+			require.Equal(t, want == "malformed", r.Failure() != nil)
+			require.Equal(t, r.OK, r.Latency.Count, "what failed is not among the latencies")
+			require.Equal(t, want == cutShort, r.Renewed > 0)
+		})
+	}
+}
+
+func TestNobodyThereIsAFailedConnection(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	to := "http://" + ln.Addr().String()
+	require.NoError(t, ln.Close())
+	r := short(t, to, func(o *Options) { o.Mode, o.Rate, o.Connections = Open, 100, 100 })
+	require.EqualValues(t, 30, r.Requests)
+	require.Equal(t, map[string]int64{noConnection: 30}, r.Errors)
+	require.EqualError(t, r.Failure(), "no request was answered well")
+}
+
+func TestAServiceThatRepeatsItselfIsFoundOut(t *testing.T) {
+	s := newStub(t)
+	s.misbehave = func(_ int64, w http.ResponseWriter) bool {
+		_, _ = io.WriteString(w, `{"session":"s","page":1,"items":[{"id":"a","context":"1"},{"id":"a","context":"2"}],"rung":"full"}`)
+		return true
+	}
+	r := short(t, s.URL, func(o *Options) { o.Reporting = 0 })
+	require.Equal(t, r.Pages.Served, r.Promises.Repeats)
+	require.Error(t, r.Failure())
+}
+
+func TestIdleConnectionsAreHeldAndCounted(t *testing.T) {
+	s := newStub(t)
+	var open, most atomic.Int64
+	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
+		switch st {
+		case http.StateNew:
+			most.Store(max(most.Load(), open.Add(1)))
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
+	r := short(t, s.URL, func(o *Options) { o.Idle, o.Connections = 100, 1 })
+	require.Equal(t, &Idle{Wanted: 100, Opened: 100}, r.Idle)
+	require.GreaterOrEqual(t, most.Load(), int64(100))
+	require.Eventually(t, func() bool { return open.Load() <= 1 }, 5*time.Second, 10*time.Millisecond, "they are given back")
+
+	r = short(t, s.URL, func(o *Options) { o.Idle, o.To = 3, []string{s.URL, s.URL} })
+	require.Equal(t, 3, r.Idle.Opened)
+}
