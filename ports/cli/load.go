@@ -40,7 +40,8 @@ Modes:
 Every page is checked on the way: that no item comes twice within a session, and that it is whole.
 
 The traffic is marked as a rehearsal, so that the service keeps it apart from what real viewers do; with
---real it is not. With --pid, the CPU time and memory of processes on this machine are measured.
+--real it is not. Of a service on this machine the CPU time and memory are measured, and with --pid those
+of the processes named, such as its Redis and its database.
 Ctrl-C ends the load early and still reports.
 
 Exit codes: 0 done, 1 a promise was broken or no request was answered well, 2 wrong command line.`,
@@ -75,7 +76,7 @@ Exit codes: 0 done, 1 a promise was broken or no request was answered well, 2 wr
 	flags.IntVar(&o.Idle, "idle", 0, "connections to the first --to held open beside")
 	flags.BoolVar(&o.Real, "real", false, "do not mark the traffic: it counts like real viewers'")
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "of who asks for what")
-	flags.StringArrayVar(&f.pids, "pid", nil, "`[NAME=]PID` of a process on this machine to measure; repeat for more")
+	flags.StringArrayVar(&f.pids, "pid", nil, "`[NAME=]PID` of a process on this machine to measure; repeat for more (default: who listens where the load goes)")
 	flags.StringVar(&f.json, "json", "", "write the report as JSON to `FILE`; -: print it instead of the text")
 	flags.StringVar(&f.html, "html", "", "write a page with plots to `FILE`")
 	return cmd
@@ -101,6 +102,9 @@ func (f *loadFlags) settle(cmd *cobra.Command) error {
 			return err
 		}
 		o.Processes = append(o.Processes, p)
+	}
+	if len(f.pids) == 0 {
+		o.Processes = load.Listening(o)
 	}
 	switch {
 	case given("rate") && o.Mode == load.Closed:
@@ -130,7 +134,7 @@ func (f *loadFlags) run(cmd *cobra.Command) (err error) {
 		defer func() { err = errors.Join(err, opened.Close()) }()
 		*to.into = opened
 	}
-	progress := &loadProgress{to: cmd.ErrOrStderr()}
+	progress := &loadProgress{to: cmd.ErrOrStderr(), told: time.Now()}
 	report, err := load.Run(cmd.Context(), f.o, progress.at)
 	progress.end()
 	if err != nil {

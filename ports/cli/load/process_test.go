@@ -1,6 +1,7 @@
 package load
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -58,4 +59,31 @@ func TestProcessesAreNamed(t *testing.T) {
 		_, err := ParseProcess(text)
 		require.ErrorContains(t, err, "--pid: ", "%q", text)
 	}
+}
+
+func TestTheListenerIsFound(t *testing.T) {
+	const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 111 1 0 20 4 0 10 -1
+   1: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0
+   2: broken
+`
+	require.Equal(t, "222", listenerIn(table, 8080))
+	require.Empty(t, listenerIn(table, 8081))
+
+	if runtime.GOOS != "linux" {
+		t.Skip("SKIPPED, NOT RUN: there is no /proc here")
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer ln.Close()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	require.NoError(t, err)
+	for _, o := range []Options{
+		{To: []string{"http://" + ln.Addr().String()}}, {RPC: []string{ln.Addr().String()}}, {To: []string{"http://localhost:" + port, "http://127.0.0.1:" + port}},
+	} {
+		found := Listening(&o)
+		require.Len(t, found, 1)
+		require.Equal(t, os.Getpid(), found[0].PID)
+	}
+	require.Empty(t, Listening(&Options{To: []string{"http://192.0.2.1:" + port, "http://example.com"}}))
 }

@@ -17,7 +17,7 @@ func (r *running) report(s *sampler, held *idle, interrupted bool) *Report {
 		Late: latencyOf(t.late, false), Errors: t.errors, Rungs: t.rungs, Pages: t.pages, Events: t.events, Promises: t.promises,
 		Renewed: r.doors.renewed(), Idle: held.report(), Timeline: s.seconds,
 	}
-	if out.Seconds = s.at.Sub(s.began).Seconds(); out.Seconds > 0 {
+	if out.Seconds = max(0, earlier(s.at, r.ends).Sub(r.from).Seconds()); out.Seconds > 0 {
 		out.PerSecond = float64(out.OK) / out.Seconds
 	}
 	all := newHistogram()

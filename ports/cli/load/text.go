@@ -98,7 +98,7 @@ func (r *Report) remarks() string {
 	say(r.Pages.Served > 0 && r.Pages.Empty == r.Pages.Served, "All pages were empty: nothing is published that this feed could show.")
 	say(r.Failed*1000 > r.Requests, "Percentiles are of what was answered well; %s of the requests were not, and count as slower than any of these.", percent(r.Failed, r.Requests))
 	say(r.Mode == Open && r.Late.P99 > 5 && r.Late.P99 > r.Latency.P50/2, "The generator itself was late (p99 %s ms): it lacks CPU, or all %d that may be under way were. Latencies count from when requests were to begin, so they hold it.", ms(r.Late.P99), r.Settings.Connections)
-	say(len(r.Processes) == 1, "The service's own CPU and memory are measured with --pid.")
+	say(len(r.Processes) == 1, "The service's own CPU and memory are not known: --pid names its process when it runs on this machine.")
 	return b.String()
 }
 
