@@ -10,7 +10,6 @@ import (
 
 	hertz "github.com/cloudwego/hertz/pkg/common/errors"
 	"github.com/cloudwego/hertz/pkg/network"
-	"github.com/cloudwego/hertz/pkg/network/dialer"
 	"github.com/cloudwego/hertz/pkg/network/standard"
 	"github.com/cloudwego/hertz/pkg/protocol"
 	"github.com/cloudwego/hertz/pkg/protocol/http1/req"
@@ -31,11 +30,8 @@ type connections struct {
 }
 
 func newConnections(addr string, secure *tls.Config, timeout time.Duration) *connections {
-	c := &connections{addr: addr, secure: secure, timeout: timeout, dialer: dialer.DefaultDialer()}
-	if secure != nil {
-		c.dialer = standard.NewDialer() // the other one knows no TLS
-	}
-	return c
+	// Of Hertz's two dialers the standard one costs half as much here (BenchmarkClients).
+	return &connections{addr: addr, secure: secure, timeout: timeout, dialer: standard.NewDialer()}
 }
 
 // do sends a request and reads the answer. A *failure says why there is none.

@@ -1,0 +1,77 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet/freshet/ports/cli/load"
+	"github.com/freshet/freshet/test/instances"
+)
+
+// loaded runs the load generator as its users do, and interrupts it after a while unless that is 0.
+func loaded(t *testing.T, interrupt time.Duration, args ...string) (load.Report, int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, instances.Binary(t), append([]string{"load", "--json", "-"}, args...)...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	require.NoError(t, cmd.Start())
+	if interrupt > 0 {
+		defer time.AfterFunc(interrupt, func() { _ = cmd.Process.Signal(syscall.SIGINT) }).Stop()
+	}
+	_ = cmd.Wait() // its code is looked at
+	var r load.Report
+	require.NoError(t, json.Unmarshal(out.Bytes(), &r), "%s\n%s", out.String(), said.String())
+	return r, cmd.ProcessState.ExitCode()
+}
+
+func TestALoadOverBothDoorsKeepsItsPromises(t *testing.T) {
+	in := start(t, []string{"FRESHET_DATA_DIR=" + t.TempDir()})
+	in.publish(500, 50, 20)
+	html := filepath.Join(t.TempDir(), "r.html")
+	to := []string{"--to", "http://" + in.HTTP, "--rpc", in.RPC}
+
+	r, code := loaded(t, 0, append(to, "--duration", "2s", "--warm-up", "500ms", "--rate", "30", "--think", "100ms", "--viewers", "200",
+		"--idle", "20", "--timeout", "30s", "--html", html)...)
+	require.Zero(t, code)
+	require.EqualValues(t, 60, r.Requests, "as many as were to begin, however busy the machine is")
+	require.Zero(t, r.Promises.Repeats)
+	require.Zero(t, r.Promises.Malformed)
+	require.Positive(t, r.OK)
+	require.Len(t, r.Kinds, 4, "pages and events over both")
+	require.Positive(t, r.Events.Accepted)
+	require.Zero(t, r.Events.Rejected, "the service takes what is reported: %v", r.Events.Errors)
+	require.Equal(t, 20, r.Idle.Opened)
+	require.Len(t, r.Processes, 2)
+	require.Equal(t, in.PID(), r.Processes[0].PID, "found by itself")
+	require.Positive(t, r.Processes[0].RSS)
+	page, err := os.ReadFile(html)
+	require.NoError(t, err)
+	require.Contains(t, string(page), "Latency by percentile")
+
+	r, code = loaded(t, 0, append(to, "--mode", "closed", "--connections", "4", "--duration", "1s", "--warm-up", "0s", "--hot-viewer", "0.5", "--tag", "t1")...)
+	require.Zero(t, code)
+	require.Zero(t, r.Promises.Repeats)
+	require.Equal(t, r.OK, r.Latency.Count)
+
+	r, code = loaded(t, 2*time.Second, append(to, "--duration", "1h", "--warm-up", "0s", "--rate", "10")...)
+	require.Zero(t, code)
+	require.True(t, r.Interrupted)
+	require.Positive(t, r.OK)
+
+	in.Kill()
+	r, code = loaded(t, 0, append(to, "--duration", "200ms", "--warm-up", "0s")...)
+	require.Equal(t, 1, code)
+	require.Zero(t, r.OK)
+	require.Equal(t, r.Failed, r.Errors["connect"])
+}
