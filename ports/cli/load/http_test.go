@@ -23,6 +23,7 @@ import (
 type stub struct {
 	*httptest.Server
 	requests, sessions atomic.Int64
+	open, most         atomic.Int64                              // connections
 	misbehave          func(n int64, w http.ResponseWriter) bool // true: it has been answered
 
 	mu      sync.Mutex
@@ -31,11 +32,27 @@ type stub struct {
 	events  []map[string]any
 }
 
-func newStub(t *testing.T) *stub {
-	s := &stub{}
-	s.Server = httptest.NewServer(s)
+func newStub(t *testing.T, misbehave func(n int64, w http.ResponseWriter) bool) *stub {
+	s := &stub{misbehave: misbehave}
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
+		switch st {
+		case http.StateNew:
+			s.most.Store(max(s.most.Load(), s.open.Add(1)))
+		case http.StateClosed:
+			s.open.Add(-1)
+		}
+	}
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
+}
+
+// asked is what was asked so far: heads and paths, and the events that were reported.
+func (s *stub) asked() ([]http.Header, []string, []map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heads, s.queries, s.events
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -83,29 +100,30 @@ func short(t *testing.T, to string, change func(o *Options)) *Report {
 }
 
 func TestItAsksAsTheAPIWantsIt(t *testing.T) {
-	s := newStub(t)
+	s := newStub(t, nil)
 	r := short(t, s.URL+"/", func(o *Options) { o.Tag, o.Feed = "a&b", "my feed" })
 	require.NoError(t, r.Failure())
 	require.Positive(t, r.OK)
 	require.Empty(t, r.Errors)
-	require.EqualValues(t, len(s.heads), r.OK)
+	heads, queries, events := s.asked()
+	require.EqualValues(t, len(heads), r.OK)
 	require.Equal(t, r.Pages.Served*20, r.Pages.Items)
 	require.Equal(t, map[string]int64{"full": r.Pages.Served}, r.Rungs)
-	require.EqualValues(t, len(s.events), r.Events.Accepted+r.Events.Rejected)
+	require.EqualValues(t, len(events), r.Events.Accepted+r.Events.Rejected)
 	require.Equal(t, map[string]int64{"bad_item": r.Events.Rejected}, r.Events.Errors)
 	further := 0
-	for i, q := range s.queries {
-		require.Equal(t, "1", s.heads[i].Get(wire.ShadowHeader))
+	for i, q := range queries {
+		require.Equal(t, "1", heads[i].Get(wire.ShadowHeader))
 		if strings.HasPrefix(q, "/v1/feeds/my%20feed?limit=20&tag=a%26b&viewer=load-") {
 			further += strings.Count(q, "&cursor=s")
 			continue
 		}
 		require.Equal(t, "/v1/events", q)
-		require.Equal(t, "application/json", s.heads[i].Get("Content-Type"))
+		require.Equal(t, "application/json", heads[i].Get("Content-Type"))
 	}
 	require.Positive(t, further, "pages after the first")
 	ids := map[any]bool{}
-	for _, e := range s.events {
+	for _, e := range events {
 		require.False(t, ids[e["event_id"]])
 		ids[e["event_id"]] = true
 		require.Contains(t, e["item"], `item "`)
@@ -120,14 +138,14 @@ func TestItAsksAsTheAPIWantsIt(t *testing.T) {
 }
 
 func shortHeads(t *testing.T, s *stub, change func(o *Options)) []http.Header {
-	before := len(s.heads)
+	before, _, _ := s.asked()
 	short(t, s.URL, change)
-	require.Greater(t, len(s.heads), before)
-	return s.heads[before:]
+	after, _, _ := s.asked()
+	require.Greater(t, len(after), len(before))
+	return after[len(before):]
 }
 
 func TestErrorsAreToldByTheirClass(t *testing.T) {
-	s := newStub(t)
 	patience := map[string]time.Duration{noAnswer: 100 * time.Millisecond}
 	for want, misbehave := range map[string]func(http.ResponseWriter) bool{
 		"http 500 internal": func(w http.ResponseWriter) bool {
@@ -148,8 +166,7 @@ func TestErrorsAreToldByTheirClass(t *testing.T) {
 		},
 	} {
 		t.Run(want, func(t *testing.T) {
-			s.requests.Store(0)
-			s.misbehave = func(n int64, w http.ResponseWriter) bool { return n%5 > 2 && misbehave(w) } // twice in a row
+			s := newStub(t, func(n int64, w http.ResponseWriter) bool { return n%5 > 2 && misbehave(w) }) // twice in a row
 			r := short(t, s.URL, func(o *Options) { o.Timeout, o.Connections = cmp.Or(patience[want], time.Minute), 1 })
 			require.Positive(t, r.OK)
 			require.Equal(t, map[string]int64{want: r.Failed}, r.Errors)
@@ -173,31 +190,21 @@ func TestNobodyThereIsAFailedConnection(t *testing.T) {
 }
 
 func TestAServiceThatRepeatsItselfIsFoundOut(t *testing.T) {
-	s := newStub(t)
-	s.misbehave = func(_ int64, w http.ResponseWriter) bool {
+	s := newStub(t, func(_ int64, w http.ResponseWriter) bool {
 		_, _ = io.WriteString(w, `{"session":"s","page":1,"items":[{"id":"a","context":"1"},{"id":"a","context":"2"}],"rung":"full"}`)
 		return true
-	}
+	})
 	r := short(t, s.URL, func(o *Options) { o.Reporting = 0 })
 	require.Equal(t, r.Pages.Served, r.Promises.Repeats)
 	require.Error(t, r.Failure())
 }
 
 func TestIdleConnectionsAreHeldAndCounted(t *testing.T) {
-	s := newStub(t)
-	var open, most atomic.Int64
-	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
-		switch st {
-		case http.StateNew:
-			most.Store(max(most.Load(), open.Add(1)))
-		case http.StateClosed:
-			open.Add(-1)
-		}
-	}
+	s := newStub(t, nil)
 	r := short(t, s.URL, func(o *Options) { o.Idle, o.Connections = 100, 1 })
 	require.Equal(t, &Idle{Wanted: 100, Opened: 100}, r.Idle)
-	require.GreaterOrEqual(t, most.Load(), int64(100))
-	require.Eventually(t, func() bool { return open.Load() <= 1 }, 5*time.Second, 10*time.Millisecond, "they are given back")
+	require.GreaterOrEqual(t, s.most.Load(), int64(100))
+	require.Eventually(t, func() bool { return s.open.Load() <= 1 }, 5*time.Second, 10*time.Millisecond, "they are given back")
 
 	r = short(t, s.URL, func(o *Options) { o.Idle, o.To = 3, []string{s.URL, s.URL} })
 	require.Equal(t, 3, r.Idle.Opened)

@@ -97,13 +97,11 @@ func TestThePageNeedsNothingElse(t *testing.T) {
 	for _, d := range drawings {
 		require.NotContains(t, d, "NaN")
 		require.NotContains(t, d, "Inf")
-		for x := xml.NewDecoder(strings.NewReader(d)); ; {
-			if _, err := x.Token(); err == io.EOF {
-				break
-			} else {
-				require.NoError(t, err)
-			}
+		var err error
+		for x := xml.NewDecoder(strings.NewReader(d)); err == nil; {
+			_, err = x.Token()
 		}
+		require.ErrorIs(t, err, io.EOF, "it is well-formed")
 	}
 }
 

@@ -3,11 +3,13 @@ package load
 import (
 	"context"
 	"errors"
+	"net"
 	"strconv"
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/client/callopt"
 	"github.com/cloudwego/kitex/pkg/connpool"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/transmeta"
@@ -21,6 +23,7 @@ import (
 // rpcDoor asks one instance by Kitex: TTHeader over long connections, as the services around it would.
 type rpcDoor struct {
 	client freshet.Client
+	there  callopt.Option // named in the call: Kitex tries several times, and says so each time, where it resolves by itself
 	feed   string
 	tag    string
 	limit  int32
@@ -28,15 +31,19 @@ type rpcDoor struct {
 }
 
 func newRPCDoor(addr string, o *Options) (*rpcDoor, error) {
+	at, err := net.ResolveTCPAddr("tcp", addr) // here and not for every call
+	if err != nil {
+		return nil, err
+	}
 	c, err := freshet.NewClient("freshet",
-		client.WithHostPorts(addr),
+		client.WithHostPorts(at.String()),
 		client.WithTransportProtocol(transport.TTHeaderFramed),
 		client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
 		client.WithLongConnection(connpool.IdleConfig{MaxIdlePerAddress: o.Connections, MaxIdleGlobal: o.Connections, MaxIdleTimeout: time.Minute}),
 		client.WithConnectTimeout(o.Timeout),
 		client.WithRPCTimeout(o.Timeout),
 	)
-	return &rpcDoor{client: c, feed: o.Feed, tag: o.Tag, limit: int32(o.Limit), shadow: !o.Real}, err
+	return &rpcDoor{client: c, there: callopt.WithHostPort(at.String()), feed: o.Feed, tag: o.Tag, limit: int32(o.Limit), shadow: !o.Real}, err
 }
 
 func (d *rpcDoor) over() way { return overRPC }
@@ -55,7 +62,7 @@ func (d *rpcDoor) marked(ctx context.Context) context.Context {
 }
 
 func (d *rpcDoor) page(ctx context.Context, s *session, p *page) error {
-	a, err := d.client.GetFeed(d.marked(ctx), &thrift.GetFeedRequest{Feed: d.feed, Viewer: s.viewer, Limit: &d.limit, Cursor: s.cursor, Tag: d.tag})
+	a, err := d.client.GetFeed(d.marked(ctx), &thrift.GetFeedRequest{Feed: d.feed, Viewer: s.viewer, Limit: &d.limit, Cursor: s.cursor, Tag: d.tag}, d.there)
 	if err != nil {
 		return failureOf(err)
 	}
@@ -77,7 +84,7 @@ func (d *rpcDoor) report(ctx context.Context, s *session, acts []act, t *taken) 
 			WatchMs: a.watched.Milliseconds(), DurationMs: a.of.Milliseconds(),
 		}
 	}
-	a, err := d.client.RecordEvents(d.marked(ctx), &thrift.RecordEventsRequest{Events: events})
+	a, err := d.client.RecordEvents(d.marked(ctx), &thrift.RecordEventsRequest{Events: events}, d.there)
 	if err != nil {
 		return failureOf(err)
 	}

@@ -72,14 +72,14 @@ func startRPC(t *testing.T) (*rpcStub, string) {
 	go func() { done <- k.Run() }()
 	t.Cleanup(func() {
 		close(end)
-		<-done
+		require.NoError(t, <-done)
 	})
 	return s, ln.Addr().String()
 }
 
 func TestItAsksByKitexToo(t *testing.T) {
 	s, addr := startRPC(t)
-	web := newStub(t)
+	web := newStub(t, nil)
 	for _, both := range []bool{false, true} {
 		o := Defaults(Closed)
 		o.RPC, o.WarmUp, o.Duration, o.Connections, o.RPCShare = []string{addr}, 0, 300*time.Millisecond, 2, 0.3
