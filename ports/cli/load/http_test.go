@@ -209,3 +209,15 @@ func TestIdleConnectionsAreHeldAndCounted(t *testing.T) {
 	r = short(t, s.URL, func(o *Options) { o.Idle, o.To = 3, []string{s.URL, s.URL} })
 	require.Equal(t, 3, r.Idle.Opened)
 }
+
+func TestMoreConnectionsThanFilesAreRefused(t *testing.T) {
+	most := mostFiles()
+	if most == 0 || most > 1_000_000 {
+		t.Skip("SKIPPED, NOT RUN: files are without a limit here")
+	}
+	o := Defaults(Closed)
+	o.To, o.Idle = []string{"http://127.0.0.1:8080"}, most-o.Connections-spareFiles
+	require.NoError(t, o.Check())
+	o.Idle++
+	require.ErrorContains(t, o.Check(), "--idle and --connections need ")
+}

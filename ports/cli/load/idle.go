@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -16,7 +17,7 @@ type Idle struct {
 	Opened int    `json:"opened"`
 	Lost   int    `json:"lost"`                 // closed by the other side before the end
 	Bytes  int64  `json:"bytes_each,omitempty"` // what the first process of --pid grew by while they were opened, for each
-	Why    string `json:"why,omitempty"`        // the last one that could not be opened
+	Why    string `json:"why,omitempty"`        // the first one that could not be opened
 }
 
 // idle holds connections. Each has asked once, so that the server has seen a request of it, and asks again often enough not
@@ -33,7 +34,7 @@ type idle struct {
 const (
 	opening      = 64               // at a time
 	remind       = 45 * time.Second // below what servers wait between two requests
-	fromEach     = 20_000           // connections from one address of this machine: ports are 28,000 as Linux comes
+	fromEach     = 4_000            // connections from one address of this machine: the more of its 28,000 ports are taken, the longer Linux looks for a free one
 	idlePatience = 5 * time.Second
 )
 
@@ -64,7 +65,7 @@ func hold(ctx context.Context, o *Options) (*idle, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil {
-			h.told.Why = err.Error()
+			h.told.Why = cmp.Or(h.told.Why, err.Error())
 			return
 		}
 		h.conns[i] = c
@@ -82,7 +83,7 @@ func hold(ctx context.Context, o *Options) (*idle, error) {
 func dial(u *url.URL, i int) (net.Conn, error) {
 	d := net.Dialer{Timeout: idlePatience, KeepAlive: -1}
 	if ip := net.ParseIP(u.Hostname()).To4(); ip != nil && ip.IsLoopback() {
-		d.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(1+i/fromEach))}
+		d.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 1, byte(i/fromEach/250), byte(1+i/fromEach%250))}
 	}
 	return d.Dial("tcp", u.Host)
 }

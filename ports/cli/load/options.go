@@ -63,6 +63,9 @@ func Defaults(m Mode) Options {
 	return o
 }
 
+// spareFiles is what is open beside connections.
+const spareFiles = 32
+
 // Check refuses what makes no sense, by the name of its flag.
 func (o *Options) Check() error {
 	share := func(x float64) bool { return x >= 0 && x <= 1 }
@@ -93,6 +96,9 @@ func (o *Options) Check() error {
 		if !c.ok {
 			return errors.New(c.says)
 		}
+	}
+	if most := mostFiles(); most > 0 && o.Idle+o.Connections+spareFiles > most {
+		return fmt.Errorf("--idle and --connections need %d files, and this process may open %d: see ulimit -n", o.Idle+o.Connections+spareFiles, most)
 	}
 	for _, to := range o.To {
 		u, err := url.Parse(to)

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package load
+
+func mostFiles() int { return 0 }
