@@ -29,10 +29,17 @@ func (r *running) call(ctx context.Context) {
 			return
 		}
 		r.underWay.Add(1)
-		r.step(s, now, &with)
+		failed := r.step(s, now, &with)
 		r.underWay.Add(-1)
+		if failed == noConnection && !wait(ctx, time.Now().Add(nobodyThere)) {
+			return
+		}
 	}
 }
+
+// nobodyThere is how long a caller rests where it cannot connect: to try at once would only take the CPU from whoever
+// is starting there.
+const nobodyThere = 100 * time.Millisecond
 
 // wait returns at the moment, or false when ctx ends before.
 func wait(ctx context.Context, until time.Time) bool {

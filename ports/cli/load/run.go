@@ -101,8 +101,8 @@ type scratch struct {
 	taken taken
 }
 
-// step makes the session's next request, which was to begin at the moment intended.
-func (r *running) step(s *session, intended time.Time, with *scratch) {
+// step makes the session's next request, which was to begin at the moment intended, and says how it failed.
+func (r *running) step(s *session, intended time.Time, with *scratch) (class string) {
 	ctx := context.Background() // a request ends by its own timeout: one that was cut short would say nothing
 	door := r.doors.pick(s.rng, r.o.RPCShare)
 	k := kind{door.over(), s.reports}
@@ -118,7 +118,6 @@ func (r *running) step(s *session, intended time.Time, with *scratch) {
 		err = door.page(ctx, s, &with.page)
 	}
 	done := time.Now()
-	class := ""
 	var f *failure
 	switch {
 	case errors.As(err, &f):
@@ -147,6 +146,7 @@ func (r *running) step(s *session, intended time.Time, with *scratch) {
 		r.tally.failed(class)
 	}
 	r.next(s, done)
+	return class
 }
 
 // next decides what the session does after a request, and when.

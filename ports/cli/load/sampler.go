@@ -40,7 +40,7 @@ type sampler struct {
 	last      []usage
 	peak      []int64
 	began, at time.Time // of measuring: when it began, and the last look
-	finished  counts    // by then
+	finished  int64     // requests by then
 	seconds   []Second
 }
 

@@ -172,6 +172,6 @@ func TestRepeatsFailTheRun(t *testing.T) {
 
 		r = under(t, o, &pretend{takes: slow, fails: func() error { return &failure{class: noConnection} }})
 		require.EqualError(t, r.Failure(), "no request was answered well")
-		require.EqualValues(t, map[string]int64{noConnection: 10}, r.Errors)
+		require.EqualValues(t, map[string]int64{noConnection: 5}, r.Errors, "who cannot connect rests")
 	})
 }

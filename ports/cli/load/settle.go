@@ -34,7 +34,7 @@ func (r *running) report(s *sampler, held *idle, interrupted bool) *Report {
 // used is what the processes used from the first look to the last.
 func (s *sampler) used() []Used {
 	var out []Used
-	long, requests := s.at.Sub(s.began).Seconds(), float64(s.finished.ok+s.finished.failed)
+	long := s.at.Sub(s.began).Seconds()
 	for i, p := range s.processes {
 		u := Used{Name: p.Name, PID: p.PID}
 		if s.first != nil && s.first[i] != (usage{}) {
@@ -43,8 +43,8 @@ func (s *sampler) used() []Used {
 			if long > 0 {
 				u.Cores = (u.User + u.System) / long
 			}
-			if requests > 0 {
-				u.PerRequest = (u.User + u.System) * 1e6 / requests
+			if s.finished > 0 {
+				u.PerRequest = (u.User + u.System) * 1e6 / float64(s.finished)
 			}
 		}
 		out = append(out, u)

@@ -152,9 +152,9 @@ func (t *tally) turn() Second {
 
 func millis(micros int64) float64 { return float64(micros) / 1000 }
 
-// finished is how many requests have been answered, or failed.
-func (t *tally) finished() counts {
+// finished is how many requests were sent and have ended.
+func (t *tally) finished() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.total
+	return t.total.ok + t.total.failed - t.errors[overflow]
 }
