@@ -39,9 +39,10 @@ Modes:
 
 Every page is checked on the way: that no item comes twice within a session, and that it is whole.
 
-The traffic is marked as a rehearsal, so that the service keeps it apart from what real viewers do; with
---real it is not. Of a service on this machine the CPU time and memory are measured, and with --pid those
-of the processes named, such as its Redis and its database.
+The traffic is marked as a rehearsal, so that the service keeps it apart from what real viewers do; it is
+not begun where the mark is refused or not known. With --real it is not marked. Of a service on this
+machine the CPU time and memory are measured, and with --pid those of the processes named, such as its
+Redis and its database.
 Ctrl-C ends the load early and still reports.
 
 Exit codes: 0 done, 1 a promise was broken or no request was answered well, 2 wrong command line.`,

@@ -15,6 +15,7 @@ import (
 
 	"github.com/freshet/freshet/ports/cli"
 	"github.com/freshet/freshet/ports/cli/load"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 func TestALoadThatMakesNoSenseIsRefusedByItsFlag(t *testing.T) {
@@ -64,7 +65,8 @@ func TestALoadThatMakesNoSenseIsRefusedByItsFlag(t *testing.T) {
 
 // oneItem answers every request with the first page of a session of its own.
 func oneItem(items string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(wire.ShadowHeader, r.Header.Get(wire.ShadowHeader))
 		_, _ = w.Write([]byte(`{"session":"s","page":1,"items":[` + items + `],"rung":"full"}`))
 	}
 }
@@ -105,6 +107,9 @@ func TestALoadFailsWhenPromisesAreBrokenOrNobodyAnswers(t *testing.T) {
 
 	server.Close()
 	r = call(t, args...)
+	require.Equal(t, cli.Failed, r.code)
+	require.Equal(t, "freshet: "+server.URL+" does not answer: connect\n", r.err)
+	r = call(t, append(args, "--real")...)
 	require.Equal(t, cli.Failed, r.code)
 	require.Equal(t, "freshet: no request was answered well\n", r.err)
 	require.Contains(t, r.out, "connect")

@@ -39,7 +39,11 @@ func TestALoadOverBothDoorsKeepsItsPromises(t *testing.T) {
 	in := start(t, []string{"FRESHET_DATA_DIR=" + t.TempDir()})
 	in.publish(500, 50, 20)
 	html := filepath.Join(t.TempDir(), "r.html")
-	to := []string{"--to", "http://" + in.HTTP, "--rpc", in.RPC}
+	out, err := instances.Run(t, nil, "load", "--to", "http://"+in.HTTP, "--duration", "1s")
+	require.Error(t, err)
+	require.Contains(t, out, "with --real it", "nobody is rehearsed on who does not keep it apart")
+
+	to := []string{"--to", "http://" + in.HTTP, "--rpc", in.RPC, "--real"}
 
 	r, code := loaded(t, 0, append(to, "--duration", "2s", "--warm-up", "500ms", "--rate", "30", "--think", "100ms", "--viewers", "200",
 		"--idle", "20", "--timeout", "30s", "--html", html)...)

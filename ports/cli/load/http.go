@@ -19,6 +19,7 @@ import (
 
 // httpDoor asks the public plane of one instance.
 type httpDoor struct {
+	root   string
 	base   string // with the path of the feed and all that is the same for every page
 	events string
 	shadow bool
@@ -32,6 +33,7 @@ func newHTTPDoor(to string, o *Options) (*httpDoor, error) {
 	}
 	root := strings.TrimSuffix(u.String(), "/")
 	d := &httpDoor{
+		root:   root,
 		base:   root + "/v1/feeds/" + url.PathEscape(o.Feed) + "?limit=" + strconv.Itoa(o.Limit),
 		events: root + "/v1/events", shadow: !o.Real,
 	}

@@ -56,6 +56,11 @@ func (s *stub) asked() ([]http.Header, []string, []map[string]any) {
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/v1/items/load" {
+		w.Header().Set(wire.ShadowHeader, r.Header.Get(wire.ShadowHeader))
+		w.WriteHeader(404)
+		return
+	}
 	s.mu.Lock()
 	s.heads, s.queries = append(s.heads, r.Header), append(s.queries, r.URL.RequestURI())
 	s.mu.Unlock()
@@ -183,7 +188,12 @@ func TestNobodyThereIsAFailedConnection(t *testing.T) {
 	require.NoError(t, err)
 	to := "http://" + ln.Addr().String()
 	require.NoError(t, ln.Close())
-	r := short(t, to, func(o *Options) { o.Mode, o.Rate, o.Connections = Open, 100, 100 })
+	o := Defaults(Open)
+	o.To = []string{to}
+	_, err = Run(t.Context(), o, nil)
+	require.EqualError(t, err, to+" does not answer: connect")
+
+	r := short(t, to, func(o *Options) { o.Mode, o.Rate, o.Connections, o.Real = Open, 100, 100, true })
 	require.EqualValues(t, 30, r.Requests)
 	require.Equal(t, map[string]int64{noConnection: 30}, r.Errors)
 	require.EqualError(t, r.Failure(), "no request was answered well")
@@ -220,4 +230,39 @@ func TestMoreConnectionsThanFilesAreRefused(t *testing.T) {
 	require.NoError(t, o.Check())
 	o.Idle++
 	require.ErrorContains(t, o.Check(), "--idle and --connections need ")
+}
+
+func TestNobodyIsRehearsedOnWhoTakesItForReal(t *testing.T) {
+	for want, answer := range map[string]http.HandlerFunc{
+		"does not know shadow traffic": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) },
+		"refuses shadow traffic": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(wire.ShadowHeader, "1")
+			w.WriteHeader(403)
+			_, _ = io.WriteString(w, `{"error":"shadow_disabled"}`)
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			var asked []string
+			var mu sync.Mutex
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				asked = append(asked, r.URL.Path)
+				answer(w, r)
+			}))
+			defer server.Close()
+			o := Defaults(Closed)
+			o.To, o.WarmUp, o.Duration = []string{server.URL}, 0, 50*time.Millisecond
+			_, err := Run(t.Context(), o, nil)
+			require.ErrorContains(t, err, want)
+			require.ErrorContains(t, err, "--real")
+			mu.Lock()
+			require.Equal(t, []string{"/v1/items/load"}, asked, "nothing that leaves a trace")
+			mu.Unlock()
+
+			o.Real = true
+			_, err = Run(t.Context(), o, nil)
+			require.NoError(t, err)
+		})
+	}
 }

@@ -22,6 +22,7 @@ import (
 
 // rpcDoor asks one instance by Kitex: TTHeader over long connections, as the services around it would.
 type rpcDoor struct {
+	addr   string
 	client freshet.Client
 	there  callopt.Option // named in the call: Kitex tries several times, and says so each time, where it resolves by itself
 	feed   string
@@ -43,7 +44,7 @@ func newRPCDoor(addr string, o *Options) (*rpcDoor, error) {
 		client.WithConnectTimeout(o.Timeout),
 		client.WithRPCTimeout(o.Timeout),
 	)
-	return &rpcDoor{client: c, there: callopt.WithHostPort(at.String()), feed: o.Feed, tag: o.Tag, limit: int32(o.Limit), shadow: !o.Real}, err
+	return &rpcDoor{addr: addr, client: c, there: callopt.WithHostPort(at.String()), feed: o.Feed, tag: o.Tag, limit: int32(o.Limit), shadow: !o.Real}, err
 }
 
 func (d *rpcDoor) over() way { return overRPC }

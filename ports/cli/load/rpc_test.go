@@ -24,6 +24,7 @@ import (
 type rpcStub struct {
 	thrift.Freshet
 	pages, sessions, events, marked, unmarked atomic.Int64
+	disabled                                  atomic.Bool
 }
 
 func (s *rpcStub) mark(ctx context.Context) {
@@ -32,6 +33,13 @@ func (s *rpcStub) mark(ctx context.Context) {
 		return
 	}
 	s.unmarked.Add(1)
+}
+
+func (s *rpcStub) GetItem(context.Context, *thrift.GetItemRequest) (*thrift.GetItemResponse, error) {
+	if s.disabled.Load() {
+		return nil, &thrift.Failure{Code: 403, Key: "shadow_disabled"}
+	}
+	return nil, &thrift.Failure{Code: 404, Key: "item_not_found"}
 }
 
 func (s *rpcStub) GetFeed(ctx context.Context, q *thrift.GetFeedRequest) (*thrift.Page, error) {
@@ -117,6 +125,11 @@ func TestItAsksByKitexToo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, marked, s.marked.Load())
 	require.Positive(t, s.unmarked.Load())
+
+	s.disabled.Store(true)
+	o.Real = false
+	_, err = Run(t.Context(), o, nil)
+	require.ErrorContains(t, err, addr+" refuses shadow traffic")
 }
 
 func TestNobodyThereIsAFailedConnectionByKitexToo(t *testing.T) {
@@ -125,6 +138,9 @@ func TestNobodyThereIsAFailedConnectionByKitexToo(t *testing.T) {
 	require.NoError(t, ln.Close())
 	o := Defaults(Open)
 	o.RPC, o.WarmUp, o.Duration, o.Rate = []string{ln.Addr().String()}, 0, 200*time.Millisecond, 50
+	_, err = Run(t.Context(), o, nil)
+	require.EqualError(t, err, o.RPC[0]+" does not answer: connect")
+	o.Real = true
 	r, err := Run(t.Context(), o, nil)
 	require.NoError(t, err)
 	require.Equal(t, map[string]int64{noConnection: 10}, r.Errors)

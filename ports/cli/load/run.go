@@ -10,7 +10,8 @@ import (
 )
 
 // Run makes the load and returns what was measured, also when ctx ends it early: then of what there was until then.
-// It tells how it goes once a second. It fails when it cannot begin.
+// It tells how it goes once a second. It fails when it
+// cannot begin, or would leave traces that it should not: shadow traffic must be known and allowed where it goes.
 func Run(ctx context.Context, o Options, tell func(Moment)) (*Report, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -23,6 +24,9 @@ func Run(ctx context.Context, o Options, tell func(Moment)) (*Report, error) {
 			return nil, err
 		}
 		d.http = append(d.http, door)
+		if err := door.rehearses(); err != nil {
+			return nil, err
+		}
 	}
 	for _, at := range o.RPC {
 		door, err := newRPCDoor(at, &o)
@@ -30,6 +34,9 @@ func Run(ctx context.Context, o Options, tell func(Moment)) (*Report, error) {
 			return nil, err
 		}
 		d.rpc = append(d.rpc, door)
+		if err := door.rehearses(); err != nil {
+			return nil, err
+		}
 	}
 	return run(ctx, o, d, tell)
 }
