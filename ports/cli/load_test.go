@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -99,7 +99,7 @@ func TestALoadReportsAsAsked(t *testing.T) {
 
 func TestALoadFailsWhenPromisesAreBrokenOrNobodyAnswers(t *testing.T) {
 	server := httptest.NewServer(oneItem(`{"id":"a","context":"c"},{"id":"a","context":"d"}`))
-	args := []string{"load", "--to", server.URL, "--reporting", "0", "--duration", "50ms", "--warm-up", "0s", "--mode", "closed", "--connections", "1"}
+	args := []string{"load", "--to", server.URL, "--reporting", "0", "--duration", "300ms", "--warm-up", "0s", "--mode", "closed", "--connections", "1"}
 	r := call(t, args...)
 	require.Equal(t, cli.Failed, r.code)
 	require.Contains(t, r.err, "freshet: promises were broken: ")
@@ -116,10 +116,17 @@ func TestALoadFailsWhenPromisesAreBrokenOrNobodyAnswers(t *testing.T) {
 }
 
 func TestALoadThatIsInterruptedReports(t *testing.T) {
-	server := httptest.NewServer(oneItem(`{"id":"a","context":"c"}`))
-	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var asked atomic.Int64
+	answer := oneItem(`{"id":"a","context":"c"}`)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 5 {
+			cancel()
+		}
+		answer(w, r)
+	}))
+	defer server.Close()
 	r := callIn(ctx, t, nil, "load", "--to", server.URL, "--reporting", "0", "--warm-up", "0s", "--duration", "1h")
 	require.Equal(t, cli.Done, r.code, r.err)
 	require.Contains(t, r.out, "It was ended early")

@@ -2,6 +2,7 @@ package load
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,8 +24,10 @@ import (
 type stub struct {
 	*httptest.Server
 	requests, sessions atomic.Int64
-	open, most         atomic.Int64                              // connections
+	open, peak         atomic.Int64                              // connections
 	misbehave          func(n int64, w http.ResponseWriter) bool // true: it has been answered
+	most               atomic.Int64                              // requests, before enough is called
+	enough             atomic.Value                              // func()
 
 	mu      sync.Mutex
 	heads   []http.Header
@@ -38,7 +41,7 @@ func newStub(t *testing.T, misbehave func(n int64, w http.ResponseWriter) bool) 
 	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
 		switch st {
 		case http.StateNew:
-			s.most.Store(max(s.most.Load(), s.open.Add(1)))
+			s.peak.Store(max(s.peak.Load(), s.open.Add(1)))
 		case http.StateClosed:
 			s.open.Add(-1)
 		}
@@ -56,7 +59,7 @@ func (s *stub) asked() ([]http.Header, []string, []map[string]any) {
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/v1/items/load" {
+	if r.URL.Path == "/v1/items/load" || r.URL.Path == "/" { // before the load, and beside it
 		w.Header().Set(wire.ShadowHeader, r.Header.Get(wire.ShadowHeader))
 		w.WriteHeader(404)
 		return
@@ -65,7 +68,11 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.heads, s.queries = append(s.heads, r.Header), append(s.queries, r.URL.RequestURI())
 	s.mu.Unlock()
 	text, _ := io.ReadAll(r.Body)
-	if n := s.requests.Add(1); s.misbehave != nil && s.misbehave(n, w) {
+	n := s.requests.Add(1)
+	if enough, ok := s.enough.Load().(func()); ok && n >= s.most.Load() {
+		enough()
+	}
+	if s.misbehave != nil && s.misbehave(n, w) {
 		return
 	}
 	if r.Method == http.MethodPost {
@@ -92,21 +99,26 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"session":%q,"page":%d,"items":[%s],"cursor":"%s %d","rung":"full","request_id":"r"}`, session, number, strings.Join(items, ","), session, number+1)
 }
 
-// short is a closed loop over HTTP of so many requests, one after the other.
-func short(t *testing.T, to string, change func(o *Options)) *Report {
+// short is a closed loop of some 60 requests, however long they take.
+func short(t *testing.T, s *stub, change func(o *Options)) *Report {
 	o := Defaults(Closed)
-	o.To, o.WarmUp, o.Duration, o.Connections, o.Pages = []string{to}, 0, 300*time.Millisecond, 2, 3
+	o.To, o.WarmUp, o.Duration, o.Connections, o.Pages, o.Timeout = []string{s.URL}, 0, time.Minute, 2, 3, time.Minute
 	if change != nil {
 		change(&o)
 	}
-	r, err := Run(t.Context(), o, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s.most.Store(s.requests.Load() + 60)
+	s.enough.Store(func() { cancel() })
+	r, err := Run(ctx, o, nil)
 	require.NoError(t, err)
+	require.True(t, r.Interrupted)
 	return r
 }
 
 func TestItAsksAsTheAPIWantsIt(t *testing.T) {
 	s := newStub(t, nil)
-	r := short(t, s.URL+"/", func(o *Options) { o.Tag, o.Feed = "a&b", "my feed" })
+	r := short(t, s, func(o *Options) { o.To[0], o.Tag, o.Feed = s.URL+"/", "a&b", "my feed" })
 	require.NoError(t, r.Failure())
 	require.Positive(t, r.OK)
 	require.Empty(t, r.Errors)
@@ -144,7 +156,7 @@ func TestItAsksAsTheAPIWantsIt(t *testing.T) {
 
 func shortHeads(t *testing.T, s *stub, change func(o *Options)) []http.Header {
 	before, _, _ := s.asked()
-	short(t, s.URL, change)
+	short(t, s, change)
 	after, _, _ := s.asked()
 	require.Greater(t, len(after), len(before))
 	return after[len(before):]
@@ -172,7 +184,7 @@ func TestErrorsAreToldByTheirClass(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			s := newStub(t, func(n int64, w http.ResponseWriter) bool { return n%5 > 2 && misbehave(w) }) // twice in a row
-			r := short(t, s.URL, func(o *Options) { o.Timeout, o.Connections = cmp.Or(patience[want], time.Minute), 1 })
+			r := short(t, s, func(o *Options) { o.Timeout, o.Connections = cmp.Or(patience[want], time.Minute), 1 })
 			require.Positive(t, r.OK)
 			require.Equal(t, map[string]int64{want: r.Failed}, r.Errors)
 			require.Positive(t, r.Failed)
@@ -193,7 +205,9 @@ func TestNobodyThereIsAFailedConnection(t *testing.T) {
 	_, err = Run(t.Context(), o, nil)
 	require.EqualError(t, err, to+" does not answer: connect")
 
-	r := short(t, to, func(o *Options) { o.Mode, o.Rate, o.Connections, o.Real = Open, 100, 100, true })
+	o.Rate, o.WarmUp, o.Duration, o.Real = 100, 0, 300*time.Millisecond, true
+	r, err := Run(t.Context(), o, nil)
+	require.NoError(t, err)
 	require.EqualValues(t, 30, r.Requests)
 	require.Equal(t, map[string]int64{noConnection: 30}, r.Errors)
 	require.EqualError(t, r.Failure(), "no request was answered well")
@@ -204,19 +218,19 @@ func TestAServiceThatRepeatsItselfIsFoundOut(t *testing.T) {
 		_, _ = io.WriteString(w, `{"session":"s","page":1,"items":[{"id":"a","context":"1"},{"id":"a","context":"2"}],"rung":"full"}`)
 		return true
 	})
-	r := short(t, s.URL, func(o *Options) { o.Reporting = 0 })
+	r := short(t, s, func(o *Options) { o.Reporting = 0 })
 	require.Equal(t, r.Pages.Served, r.Promises.Repeats)
 	require.Error(t, r.Failure())
 }
 
 func TestIdleConnectionsAreHeldAndCounted(t *testing.T) {
 	s := newStub(t, nil)
-	r := short(t, s.URL, func(o *Options) { o.Idle, o.Connections = 100, 1 })
+	r := short(t, s, func(o *Options) { o.Idle, o.Connections = 100, 1 })
 	require.Equal(t, &Idle{Wanted: 100, Opened: 100}, r.Idle)
-	require.GreaterOrEqual(t, s.most.Load(), int64(100))
+	require.GreaterOrEqual(t, s.peak.Load(), int64(100))
 	require.Eventually(t, func() bool { return s.open.Load() <= 1 }, 5*time.Second, 10*time.Millisecond, "they are given back")
 
-	r = short(t, s.URL, func(o *Options) { o.Idle, o.To = 3, []string{s.URL, s.URL} })
+	r = short(t, s, func(o *Options) { o.Idle, o.To = 3, []string{s.URL, s.URL} })
 	require.Equal(t, 3, r.Idle.Opened)
 }
 

@@ -25,9 +25,13 @@ type rpcStub struct {
 	thrift.Freshet
 	pages, sessions, events, marked, unmarked atomic.Int64
 	disabled                                  atomic.Bool
+	enough                                    atomic.Value // func(), called after some 60 calls
 }
 
 func (s *rpcStub) mark(ctx context.Context) {
+	if enough, ok := s.enough.Load().(func()); ok && s.marked.Load()+s.unmarked.Load() >= 60 {
+		enough()
+	}
 	if v, ok := metainfo.GetPersistentValue(ctx, wire.ShadowKey); ok && v == "1" {
 		s.marked.Add(1)
 		return
@@ -90,11 +94,17 @@ func TestItAsksByKitexToo(t *testing.T) {
 	web := newStub(t, nil)
 	for _, both := range []bool{false, true} {
 		o := Defaults(Closed)
-		o.RPC, o.WarmUp, o.Duration, o.Connections, o.RPCShare = []string{addr}, 0, 300*time.Millisecond, 2, 0.3
+		o.RPC, o.WarmUp, o.Duration, o.Connections, o.RPCShare, o.Timeout = []string{addr}, 0, time.Minute, 2, 0.3, time.Minute
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s.enough.Store(func() { cancel() })
 		if both {
 			o.To = []string{web.URL}
+			s.enough.Store(func() {})
+			web.most.Store(200)
+			web.enough.Store(func() { cancel() })
 		}
-		r, err := Run(t.Context(), o, nil)
+		r, err := Run(ctx, o, nil)
 		require.NoError(t, err)
 		var names []string
 		var rpc int64
@@ -119,9 +129,12 @@ func TestItAsksByKitexToo(t *testing.T) {
 	}
 
 	o := Defaults(Closed)
-	o.RPC, o.WarmUp, o.Duration, o.Connections, o.Real = []string{addr}, 0, 50*time.Millisecond, 1, true
+	o.RPC, o.WarmUp, o.Duration, o.Connections, o.Real = []string{addr}, 0, time.Minute, 1, true
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s.enough.Store(func() { cancel() })
 	marked := s.marked.Load()
-	_, err := Run(t.Context(), o, nil)
+	_, err := Run(ctx, o, nil)
 	require.NoError(t, err)
 	require.Equal(t, marked, s.marked.Load())
 	require.Positive(t, s.unmarked.Load())
