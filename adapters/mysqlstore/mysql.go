@@ -50,7 +50,7 @@ func (db *DB) openMySQL(ctx context.Context) (err error) {
 }
 
 // mysqlOver asks nothing of the server, so that a replica that is down delays no start.
-func mysqlOver(pool *sql.DB) gorm.Dialector {
+func mysqlOver(pool gorm.ConnPool) gorm.Dialector {
 	return mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true})
 }
 

@@ -28,6 +28,20 @@ func (c *Client) eachNode(ctx context.Context, do func(redis.Cmdable) error) err
 	})
 }
 
+// Prefix is what every key begins with.
+func (c *Client) Prefix() string { return c.opts.Prefix }
+
+// EachKey tells all keys there are, and how long each has left; below zero: for ever.
+func (c *Client) EachKey(ctx context.Context, tell func(key string, left time.Duration)) error {
+	return c.eachNode(ctx, func(node redis.Cmdable) error {
+		keys, err := node.Keys(ctx, "*").Result()
+		for _, key := range keys {
+			tell(key, node.PTTL(ctx, key).Val())
+		}
+		return err
+	})
+}
+
 // FlushScripts makes every node forget all scripts.
 func (c *Client) FlushScripts(ctx context.Context) error {
 	return c.eachNode(ctx, func(node redis.Cmdable) error { return node.ScriptFlush(ctx).Err() })

@@ -13,8 +13,14 @@ import (
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// ErrCursor refuses a cursor that this service did not make.
-var ErrCursor = fault.New(fault.Invalid, "bad_cursor", "this is not a cursor of this service")
+// What is no cursor here.
+var (
+	// ErrCursor refuses a cursor that this service did not make.
+	ErrCursor = fault.New(fault.Invalid, "bad_cursor", "this is not a cursor of this service")
+	// ErrOtherSide refuses a cursor of shadow traffic to others, and theirs to it.
+	ErrOtherSide = fault.New(fault.Invalid, "other_side",
+		"the cursor was given to shadow traffic and this is none, or the other way round: all requests of a session are marked, or none is")
+)
 
 // MaxCursorBytes bounds the text of a cursor.
 const MaxCursorBytes = 16 << 10
@@ -43,6 +49,7 @@ func ViewerDigest(v audience.ViewerID) uint64 {
 
 const (
 	cursorVersion = 1
+	shadowCursor  = 0x80 // in the byte of the version
 	macBytes      = 16
 )
 
@@ -50,15 +57,21 @@ var cursorText = base64.RawURLEncoding.Strict()
 
 // Sealer writes and reads cursors as opaque, signed text (HMAC-SHA-256, cut to 128 bits). Every
 // instance of a service has the same key. The zero value is unusable.
-type Sealer struct{ key []byte }
+type Sealer struct {
+	key  []byte
+	head byte // what every cursor begins with
+}
 
 // NewSealer takes a secret of at least 16 bytes.
-func NewSealer(key []byte) *Sealer { return &Sealer{append([]byte(nil), key...)} }
+func NewSealer(key []byte) *Sealer { return &Sealer{append([]byte(nil), key...), cursorVersion} }
+
+// Shadow has the same key for the cursors of shadow traffic. Each of the two knows the other's and refuses them.
+func (s *Sealer) Shadow() *Sealer { return &Sealer{s.key, s.head | shadowCursor} }
 
 // Seal writes the cursor; equal cursors give equal text.
 func (s *Sealer) Seal(c Cursor) string {
 	b := make([]byte, 0, 256+2*c.Served.Len())
-	b = append(b, cursorVersion)
+	b = append(b, s.head)
 	for _, part := range []string{string(c.Session), c.Feed, c.Definition, c.Narrowing.Tag, c.Narrowing.Lang, c.Narrowing.Region, string(c.Narrowing.Anchor)} {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
@@ -73,7 +86,7 @@ func (s *Sealer) Seal(c Cursor) string {
 	return cursorText.EncodeToString(append(b, s.mac(b)...))
 }
 
-// Open reads what Seal wrote. Anything else: ErrCursor.
+// Open reads what Seal wrote. It fails with ErrOtherSide for what the other of shadow traffic and the rest wrote. Anything else: ErrCursor.
 func (s *Sealer) Open(text string) (*Cursor, error) {
 	if len(text) > MaxCursorBytes || strings.ContainsAny(text, "\r\n") { // which the decoder would pass over
 		return nil, ErrCursor.On("cursor")
@@ -83,7 +96,14 @@ func (s *Sealer) Open(text string) (*Cursor, error) {
 		return nil, ErrCursor.On("cursor")
 	}
 	body, mac := b[:len(b)-macBytes], b[len(b)-macBytes:]
-	if !hmac.Equal(mac, s.mac(body)) || body[0] != cursorVersion {
+	if !hmac.Equal(mac, s.mac(body)) {
+		return nil, ErrCursor.On("cursor")
+	}
+	switch body[0] {
+	case s.head:
+	case s.head ^ shadowCursor:
+		return nil, ErrOtherSide.On("cursor")
+	default:
 		return nil, ErrCursor.On("cursor")
 	}
 	c, ok := decodeCursor(body[1:])

@@ -71,6 +71,24 @@ func TestEveryChangedByteOfACursorIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, feed.ErrCursor, "another service's key")
 }
 
+func TestCursorsOfShadowTrafficAreForShadowTraffic(t *testing.T) {
+	real := feed.NewSealer([]byte("0123456789abcdef"))
+	shadow := real.Shadow()
+	c := cursor(t)
+	got, err := shadow.Open(shadow.Seal(c))
+	require.NoError(t, err)
+	require.Equal(t, c.Session, got.Session)
+	for _, crossed := range []func() (*feed.Cursor, error){
+		func() (*feed.Cursor, error) { return real.Open(shadow.Seal(c)) },
+		func() (*feed.Cursor, error) { return shadow.Open(real.Seal(c)) },
+	} {
+		_, err := crossed()
+		require.ErrorIs(t, err, feed.ErrOtherSide)
+	}
+	_, err = feed.NewSealer([]byte("fedcba9876543210")).Shadow().Open(shadow.Seal(c))
+	require.ErrorIs(t, err, feed.ErrCursor, "another service's key")
+}
+
 func TestCursorAdmits(t *testing.T) {
 	ends := noon.Add(feed.DefaultLife)
 	for _, c := range []struct {
