@@ -27,6 +27,11 @@
 // persistent (over gRPC the header rpc-transit-request-id or rpc-persist-request-id): 1 to 128 bytes of
 // printable ASCII without spaces. Otherwise one is made. Every answer carries it.
 //
+// Shadow traffic. A call with the metainfo value FRESHET_SHADOW, transient or persistent, of 1 is a rehearsal, such as a load
+// test: its viewers are strangers to the real ones of the same id, and nothing they do counts. All calls of a session have it, or
+// none. Writes of items and erasures refuse it (403), as all do where it is switched off. Only TTHeader and gRPC carry it; by any
+// other transport a call is real.
+//
 // Any other error is the transport's (timeout, broken connection): a write that ended so may or may
 // not have happened. Every write here may be repeated: repeating it changes nothing more, and what
 // is undone or removed already answers 404.

@@ -51,20 +51,20 @@ func provideArchivists(shared *redisstore.Exposures, local *localstore.Sessions,
 
 // provideErasable has the events go before what was learned of them, here and, by a notice, elsewhere.
 func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local *localstore.Sessions, learned *learning.Notebook, tasks *asynqtasks.Queue,
-	notices *mysqlstore.Erasures, copies *copies, in *eventIntake) []erasing.Store {
-	return slices.Concat(in.erasable(), []erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, tasks, notices})
+	notices *mysqlstore.Erasures, copies *copies, in *eventIntake, apart *shadow) []erasing.Store {
+	return slices.Concat(in.erasable(), []erasing.Store{local, fast, durable}, copies.erasable(), []erasing.Store{learned, tasks, apart.erased, notices})
 }
 
 func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, copies *copies, told *notifications,
-	clock func() time.Time) *erasing.Forgetting {
-	return erasing.NewForgetting(heard, slices.Concat([]erasing.Store{local, learned}, copies.forgettable(), told.holds()), clock)
+	apart *shadow, clock func() time.Time) *erasing.Forgetting {
+	return erasing.NewForgetting(heard, slices.Concat([]erasing.Store{local, apart.local, learned}, copies.forgettable(), told.holds()), clock)
 }
 
-func providePrune(cfg *config.Config, db *mysqlstore.DB, pages *mysqlstore.Archive, clock func() time.Time) *pruning.Prune {
-	return pruning.NewPrune([]*pruning.Retention{
+func providePrune(cfg *config.Config, db *mysqlstore.DB, pages *mysqlstore.Archive, apart *shadow, clock func() time.Time) *pruning.Prune {
+	return pruning.NewPrune(append([]*pruning.Retention{
 		{What: "events", Of: mysqlstore.NewEventLog(db), Keep: cfg.Retention.Events},
 		{What: "pages", Of: pages, Keep: cfg.Retention.Pages},
-	}, clock)
+	}, apart.kept...), clock)
 }
 
 func provideCurrent(models recommend.ModelStore, log *slog.Logger) *training.Current {

@@ -69,6 +69,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 		return nil, fmt.Errorf("building the index: %w", err)
 	}
 	r.remembering.Part() // what was missed before is mended first
+	r.shadow.known.Part()
 	r.jobs = job.NewGroup(telemetry.NewLoops(registry, log).Observe)
 	r.jobs.Start(append(r.loops(), job.Loop{Name: "heap", Every: time.Second, Run: r.pace.Adjust})...)
 	if err := r.told.start(); err != nil {
@@ -82,24 +83,27 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 }
 
 func (r *running) listen(cfg *config.Config, registry *telemetry.Registry) error {
+	over := http.Deps{
+		Pages: r.pages, Events: r.events, Items: r.items, Counts: r.index, Decisions: r.decisions, Sessions: r.sessions,
+		Viewers: r.viewers, Bookmarks: r.bookmarks, Reactions: r.reactions, Metrics: registry, Clock: time.Now,
+	}
+	over.Shadow = r.shadow.ofHTTP(over)
 	public := http.New(http.Options{
 		Addr: cfg.HTTP.Addr, MaxBatch: cfg.HTTP.MaxBody, ReadTimeout: cfg.HTTP.ReadTimeout, PageTime: cfg.Serving.PageTime,
 		Version: version, Log: r.log,
-	}, http.Deps{
-		Pages: r.pages, Events: r.events, Items: r.items, Counts: r.index, Decisions: r.decisions, Sessions: r.sessions,
-		Viewers: r.viewers, Bookmarks: r.bookmarks, Reactions: r.reactions, Metrics: registry, Clock: time.Now,
-	})
+	}, over)
 	if err := public.Start(); err != nil {
 		return fmt.Errorf("http: %w", err)
 	}
 	r.public = public
-	server := rpc.New(rpc.Options{Addr: cfg.RPC.Addr, Drain: drainPatience, PageTime: cfg.Serving.PageTime, Log: r.log}, rpc.Deps{
-		Pages: r.pages, Events: r.events, Items: r.items, Decisions: r.decisions, Sessions: r.sessions, Viewers: r.viewers,
-	})
+	called := rpc.Deps{Pages: r.pages, Events: r.events, Items: r.items, Decisions: r.decisions, Sessions: r.sessions, Viewers: r.viewers}
+	called.Shadow = r.shadow.ofRPC(called)
+	server := rpc.New(rpc.Options{Addr: cfg.RPC.Addr, Drain: drainPatience, PageTime: cfg.Serving.PageTime, Log: r.log}, called)
 	if err := server.Start(); err != nil {
 		return fmt.Errorf("rpc: %w", err)
 	}
 	r.rpc = server
+	r.showShadow(registry)
 	return nil
 }
 
@@ -151,6 +155,7 @@ func (r *running) stop() error {
 		if _, err := r.archive.Drain(ctx); err != nil {
 			r.log.Warn("served pages wait for the next start to be archived", "error", err.Error())
 		}
+		_ = r.shadow.drain(ctx) // or another instance does, or they end by themselves
 	}
 	errs = append(errs, r.admin.Shutdown(ctx))
 	r.close()

@@ -71,6 +71,7 @@ type service struct {
 	remembering *remembering.Viewers
 	prune       *pruning.Prune
 	told        *notifications
+	shadow      *shadow
 
 	models   training.Models
 	current  *training.Current
@@ -142,6 +143,7 @@ func (s *service) loops() []job.Loop {
 	loops = append(loops, s.copies.loops()...)
 	loops = append(loops, s.told.loops()...)
 	loops = append(loops, s.intake.loops()...)
+	loops = append(loops, s.shadow.loops()...)
 	if trainsItself(s.cfg) {
 		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
 		loops = append(loops, train)

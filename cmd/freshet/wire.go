@@ -83,7 +83,7 @@ var useCases = wire.NewSet(
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
-	providePrune,
+	provideShadow, providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
 	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),
 	provideTrain, provideSchedule,

@@ -134,18 +134,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		cleanup()
 		return nil, nil, err
 	}
-	v2 := provideErasable(eraser, dossier, sessions, notebook, queue, erasures, mainCopies, mainEventIntake)
-	archivist := provideErasingArchivist(archivists, mainEventIntake)
-	erasingViewers := erasing.NewViewers(dossier, v2, archivist, v)
-	bookmarks := redisstore.NewBookmarks(client)
-	tally := mysqlstore.NewTally(db)
-	outbox := mysqlstore.NewOutbox(db)
-	changes := redisstore.NewChanges(client)
-	indexingKeeper := provideKeeper(mainCopies, itemRepository, changes, index, v)
-	learningLearner := learning.NewLearner(eventLog, waitingRoom)
-	blends := mysqlstore.NewBlends(db)
-	learningBlends := provideBlends(student, blends, eventLog, log)
-	mainNotifications, cleanup8, err := provideNotifications(cfg, queue, db, eventLog, index, rememberingViewers, v, log)
+	mainShadow, cleanup8, err := provideShadow(cfg, db, client, plans, rerun, index, learner, index, sealer, v, log)
 	if err != nil {
 		cleanup7()
 		cleanup6()
@@ -156,12 +145,18 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		cleanup()
 		return nil, nil, err
 	}
-	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, mainNotifications, v)
-	counter := learning.NewCounter(tally, index)
-	followers := mysqlstore.NewFollowers(db)
-	learningFollowers := learning.NewFollowers(followers, index)
-	relay := provideRelay(outbox, changes, log)
-	mainSqlChanges, cleanup9, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
+	v2 := provideErasable(eraser, dossier, sessions, notebook, queue, erasures, mainCopies, mainEventIntake, mainShadow)
+	archivist := provideErasingArchivist(archivists, mainEventIntake)
+	erasingViewers := erasing.NewViewers(dossier, v2, archivist, v)
+	bookmarks := redisstore.NewBookmarks(client)
+	tally := mysqlstore.NewTally(db)
+	outbox := mysqlstore.NewOutbox(db)
+	changes := redisstore.NewChanges(client)
+	indexingKeeper := provideKeeper(mainCopies, itemRepository, changes, index, v)
+	learningLearner := learning.NewLearner(eventLog, waitingRoom)
+	blends := mysqlstore.NewBlends(db)
+	learningBlends := provideBlends(student, blends, eventLog, log)
+	mainNotifications, cleanup9, err := provideNotifications(cfg, queue, db, eventLog, index, rememberingViewers, v, log)
 	if err != nil {
 		cleanup8()
 		cleanup7()
@@ -173,7 +168,25 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		cleanup()
 		return nil, nil, err
 	}
-	prune := providePrune(cfg, db, archive, v)
+	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, mainNotifications, mainShadow, v)
+	counter := learning.NewCounter(tally, index)
+	followers := mysqlstore.NewFollowers(db)
+	learningFollowers := learning.NewFollowers(followers, index)
+	relay := provideRelay(outbox, changes, log)
+	mainSqlChanges, cleanup10, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
+	if err != nil {
+		cleanup9()
+		cleanup8()
+		cleanup7()
+		cleanup6()
+		cleanup5()
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	prune := providePrune(cfg, db, archive, mainShadow, v)
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
 	train := provideTrain(eventLog, weights, trainer, models, items, turn, v)
@@ -214,12 +227,14 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		remembering: rememberingViewers,
 		prune:       prune,
 		told:        mainNotifications,
+		shadow:      mainShadow,
 		models:      models,
 		current:     current,
 		train:       train,
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup10()
 		cleanup9()
 		cleanup8()
 		cleanup7()
@@ -259,7 +274,7 @@ var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recomme
 var useCases = wire.NewSet(
 	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), provideErasingArchivist, replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
 	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
-	providePrune,
+	provideShadow, providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 	provideNotifications,

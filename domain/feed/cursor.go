@@ -18,7 +18,7 @@ var (
 	// ErrCursor refuses a cursor that this service did not make.
 	ErrCursor = fault.New(fault.Invalid, "bad_cursor", "this is not a cursor of this service")
 	// ErrOtherSide refuses a cursor of shadow traffic to others, and theirs to it.
-	ErrOtherSide = fault.New(fault.Invalid, "other_side",
+	ErrOtherSide = fault.New(fault.Invalid, "shadow_cursor",
 		"the cursor was given to shadow traffic and this is none, or the other way round: all requests of a session are marked, or none is")
 )
 

@@ -26,6 +26,7 @@ type Config struct {
 	Serving     Serving            `key:"serving"`
 	EventLog    EventLog           `key:"event_log"`
 	Retention   Retention          `key:"retention"`
+	Shadow      Shadow             `key:"shadow"`
 	Tuning      Tuning             `key:"tuning"`
 	Events      map[string]float64 `key:"events" words:"events" min:"-1000" max:"1000"`
 	Rest        Rest               `key:"rest"`
@@ -133,6 +134,12 @@ type Kafka struct {
 type Retention struct {
 	Events time.Duration `key:"events" min:"0s" max:"87600h"`
 	Pages  time.Duration `key:"pages" min:"0s" max:"87600h"`
+}
+
+// Shadow is traffic that is kept apart, for load tests.
+type Shadow struct {
+	Enabled   bool          `key:"enabled"`
+	Retention time.Duration `key:"retention" min:"1m" max:"720h"`
 }
 
 // Tuning is whether viewers may steer.

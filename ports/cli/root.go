@@ -62,6 +62,8 @@ type Commands struct {
 	// DeadLetters opens the database, also one that a running server has to itself, hands over what could not be
 	// delivered and closes it.
 	DeadLetters func(ctx context.Context, s Settings, use func(ctx context.Context, letters *relaying.Letters) error) error
+	// ClearShadow drops what is kept of shadow traffic, also beside servers that run.
+	ClearShadow func(ctx context.Context, s Settings) (Cleared, error)
 	// Tasks opens the queue of notifications, hands it over and closes it.
 	Tasks func(ctx context.Context, s Settings, use func(ctx context.Context, on notifying.Backlog) error) error
 }
@@ -96,6 +98,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet tasks list                notifications that failed
   freshet counters verify           compare likes, plays, followers … with what they count
   freshet rebuild                   fill a Redis that lost what it held
+  freshet shadow clear              drop what load tests left
   freshet doctor                    look at what must hold, and say what to do
   freshet config --print-defaults > freshet.yaml`,
 		Args:          misusing(noCommand),
@@ -110,7 +113,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), takeIn(c, s), train(c, s), evaluate(c, s), replay(c, s), generate(), letters(c, s), tasks(c, s), counters(c, s), rebuild(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), takeIn(c, s), train(c, s), evaluate(c, s), replay(c, s), generate(), letters(c, s), tasks(c, s), counters(c, s), rebuild(c, s), shadow(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

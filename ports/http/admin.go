@@ -45,6 +45,11 @@ func (a *admin) engine(more ...config.Option) *server.Hertz {
 		c := &call{RequestContext: rc, id: requestIDOf(rc), limits: &a.opts}
 		rc.Set(callKey, c)
 		rc.Response.Header.Set("X-Request-Id", c.id)
+		if shadowMark(rc) != nil {
+			c.fail(errShared)
+			rc.Abort()
+			return
+		}
 		rc.Next(ctx)
 	})
 	for path, do := range map[string]handler{

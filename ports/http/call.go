@@ -25,6 +25,7 @@ type call struct {
 	id     string
 	route  string // template of the path; "none" where there is none
 	limits *Options
+	mark   []byte // of shadow traffic; nil: none
 }
 
 // handler answers a call, or fails and has answered nothing.

@@ -3,6 +3,7 @@ package http
 import (
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // What this port itself refuses.
@@ -20,7 +21,11 @@ var (
 	errEmpty     = fault.New(fault.Invalid, "empty_body", "the request has no body")
 	errTooLarge  = fault.New(fault.Invalid, "too_large", "the body is too large")
 	errBody      = fault.New(fault.Invalid, "incomplete_body", "the body ended too soon")
-	errNotReady  = fault.New(fault.Unavailable, "not_ready", "pages cannot be served now")
+	errMark      = fault.New(fault.Invalid, "bad_shadow", "the value of the header "+wire.ShadowHeader+" is 1, or there is no such header")
+	errNoShadow  = fault.New(fault.Denied, "shadow_disabled", "requests marked "+wire.ShadowHeader+" are refused: shadow.enabled is off on this service")
+	errShared    = fault.New(fault.Denied, "shadow_refused",
+		"a request marked "+wire.ShadowHeader+" may not do this: the catalogue is everybody's, and erasing and operating concern what is real")
+	errNotReady = fault.New(fault.Unavailable, "not_ready", "pages cannot be served now")
 )
 
 var statuses = [...]int{

@@ -5,8 +5,11 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/freshet/freshet/ports/wire"
 )
 
 //go:embed docs.html
@@ -56,6 +59,9 @@ func (r *route) operation() map[string]any {
 		q := map[string]any{"name": p.name, "in": "query", "required": p.required, "description": p.about, "schema": p.schema}
 		parameters = append(parameters, q)
 	}
+	if about, may := r.aboutMark(); may {
+		parameters = append(parameters, map[string]any{"name": wire.ShadowHeader, "in": "header", "required": false, "description": about, "schema": oneOf("", "1")})
+	}
 	if parameters != nil {
 		op["parameters"] = parameters
 	}
@@ -90,6 +96,13 @@ func (r *route) allAnswers() []answer {
 	}
 	if strings.HasPrefix(r.path, "/v1/") {
 		answers = append(answers, refused(500), refused(503))
+	}
+	if _, may := r.aboutMark(); may {
+		for _, status := range []int{400, 403} {
+			if !slices.ContainsFunc(answers, func(a answer) bool { return a.status == status }) {
+				answers = append(answers, refused(status))
+			}
+		}
 	}
 	return answers
 }

@@ -19,6 +19,7 @@ type public struct {
 	opts     Options
 	deps     Deps
 	meter    *meter
+	shadowed *meter // of shadow traffic
 	draining func() bool
 	table    []route
 	document []byte
@@ -28,6 +29,7 @@ func (p *public) engine(more ...config.Option) *server.Hertz {
 	h := server.New(engineOptions(p.opts, more)...)
 	p.table = p.routes()
 	p.document = openAPI(p.table, p.opts.Version)
+	p.castShadow()
 	h.Use(p.around)
 	register(h, p.table, p.endpoint)
 	h.NoRoute(p.lost)
@@ -59,7 +61,7 @@ const callKey = "freshet.call"
 // and an error body where something failed without one.
 func (p *public) around(ctx context.Context, rc *app.RequestContext) {
 	began := time.Now()
-	c := &call{RequestContext: rc, id: requestIDOf(rc), route: "none", limits: &p.opts}
+	c := &call{RequestContext: rc, id: requestIDOf(rc), route: "none", limits: &p.opts, mark: shadowMark(rc)}
 	rc.Set(callKey, c)
 	rc.Response.Header.Set("X-Request-Id", c.id)
 	if p.draining() {
@@ -73,7 +75,11 @@ func (p *public) around(ctx context.Context, rc *app.RequestContext) {
 		c.fail(errRequest)
 		rc.SetStatusCode(status)
 	}
-	p.meter.answered(methodLabel(rc), c.route, rc.Response.StatusCode(), time.Since(began))
+	meter := p.meter
+	if c.mark != nil {
+		meter = p.shadowed
+	}
+	meter.answered(methodLabel(rc), c.route, rc.Response.StatusCode(), time.Since(began))
 }
 
 func (p *public) recover(c *call) {
@@ -105,15 +111,18 @@ func (p *public) endpoint(routes []*route) app.HandlerFunc {
 			return
 		}
 		c.route = r.path
-		err := error(nil)
-		if !r.lenient {
+		do, err := r.do, error(nil)
+		if c.mark != nil {
+			do, err = p.inShadow(c, r)
+		}
+		if err == nil && !r.lenient {
 			err = c.checkQuery(r.query)
 		}
 		if err == nil && r.body == nil && r.method != "GET" {
 			err = c.nothing()
 		}
 		if err == nil {
-			err = r.do(ctx, c)
+			err = do(ctx, c)
 		}
 		if err != nil {
 			p.failed(c, err)

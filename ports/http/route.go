@@ -20,6 +20,7 @@ type route struct {
 	answers      []answer
 	lenient      bool // unknown query parameters are ignored
 	do           handler
+	apart        handler // does it for shadow traffic; nil: such traffic is refused
 }
 
 // parameter is one query parameter.

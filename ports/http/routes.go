@@ -160,7 +160,7 @@ func refused(status int) answer {
 
 var refusals = map[int]string{
 	400: "The client must change the request; field says where.",
-	403: "The client may not do this.",
+	403: "The client may not do this; or it may not be done by shadow traffic, as which the request is marked.",
 	404: "There is no such thing.",
 	409: "The state forbids it now.",
 	410: "The session has ended; start a new one.",

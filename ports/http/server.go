@@ -54,7 +54,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Deps are the use cases behind the routes. All are needed but Reactions and Metrics.
+// Deps are the use cases behind the routes. All are needed but Reactions, Metrics and Shadow.
 type Deps struct {
 	Pages     *serving.ServePage
 	Events    *observing.RecordEvents
@@ -67,6 +67,8 @@ type Deps struct {
 	Reactions engagement.Reactions  // nil: is_favorite is always false
 	Metrics   prometheus.Registerer // nil: nothing is measured
 	Clock     func() time.Time
+
+	Shadow *Deps // the same over what is kept of shadow traffic; nil: such traffic is refused
 }
 
 // Server is one plane: a listener and what answers on it.
@@ -85,7 +87,7 @@ type Server struct {
 // New makes the public plane; it listens once started.
 func New(o Options, d Deps) *Server {
 	o = o.withDefaults()
-	p := &public{opts: o, deps: d, meter: newMeter(d.Metrics)}
+	p := &public{opts: o, deps: d, meter: newMeter(d.Metrics), shadowed: newShadowMeter(d.Metrics)}
 	s := &Server{addr: o.Addr}
 	p.draining = s.Draining
 	s.engine = func(more ...config.Option) *server.Hertz { return p.engine(more...) }

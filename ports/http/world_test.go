@@ -112,30 +112,38 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 
 	index := memindex.New()
 	signals := memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{})
-	repairs, past, archive := mysqlstore.NewRepairs(db), mysqlstore.NewRecollection(db), mysqlstore.NewArchive(db)
-	known := remembering.NewViewers(redisstore.NewRemembrance(rdb), past, repairs, rdb, w.now)
-	archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(rdb), archive, "test")}
-	w.sealer = feed.NewSealer([]byte("sixteen bytes and a few"))
 	plan, err := serving.NewPlan("c1", feed.DefaultLife, engagement.DefaultWeights(), nil, []recommend.Definition{
 		definition("for-you", recommend.ByValue, recommend.FromCatalogue, recommend.SourceUse{Name: "affinity", Limit: 50}, recommend.SourceUse{Name: "fresh", Limit: 50}),
 		definition("latest", recommend.ByNewest, recommend.FromCatalogue, recommend.SourceUse{Name: "fresh", Limit: 50}),
 		definition(serving.RelatedFeed, recommend.ByValue, recommend.FromCatalogue, recommend.SourceUse{Name: "related", Limit: 50}),
 	}, index, signals, recommend.Untrained{})
 	require.NoError(t, err)
-	plans := serving.NewPlans(plan)
-	ladder := serving.NewLadder(redisstore.NewSessions(rdb), localstore.NewSessions(100, w.now), known, long, time.Second, w.now, nil)
-	viewers := mysqlstore.NewViewers(db)
-	w.deps = Deps{
-		Pages:     serving.NewServePage(plans, ladder, known, archive, w.sealer, index, signals, index, w.now, identities{}),
-		Events:    observing.NewRecordEvents(mysqlstore.NewEventLog(db), viewers, known, index, true, w.now),
-		Items:     publishing.NewItems(mysqlstore.NewItems(db, databases.Counting()), index, w.now),
-		Counts:    index,
-		Decisions: steering.NewDecisions(viewers, known, true, w.now),
-		Sessions:  replaying.NewSessions(archive, archivist, past, serving.NewRerun(plans, index, signals), w.sealer, w.now),
-		Viewers:   erasing.NewViewers(mysqlstore.NewDossier(db), []erasing.Store{mysqlstore.NewDossier(db)}, archivist, w.now),
-		Bookmarks: redisstore.NewBookmarks(rdb), Reactions: mysqlstore.NewTally(db),
-		Metrics: prometheus.NewRegistry(), Clock: w.now,
+	plans, items := serving.NewPlans(plan), publishing.NewItems(mysqlstore.NewItems(db, databases.Counting()), index, w.now)
+	over := func(db *mysqlstore.DB, rdb *redisstore.Client, sealer *feed.Sealer) Deps {
+		repairs, past, archive := mysqlstore.NewRepairs(db), mysqlstore.NewRecollection(db), mysqlstore.NewArchive(db)
+		known := remembering.NewViewers(redisstore.NewRemembrance(rdb), past, repairs, rdb, w.now)
+		archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(rdb), archive, "test")}
+		ladder := serving.NewLadder(redisstore.NewSessions(rdb), localstore.NewSessions(100, w.now), known, long, time.Second, w.now, nil)
+		viewers := mysqlstore.NewViewers(db)
+		return Deps{
+			Pages:     serving.NewServePage(plans, ladder, known, archive, sealer, index, signals, index, w.now, identities{}),
+			Events:    observing.NewRecordEvents(mysqlstore.NewEventLog(db), viewers, known, index, true, w.now),
+			Items:     items,
+			Counts:    index,
+			Decisions: steering.NewDecisions(viewers, known, true, w.now),
+			Sessions:  replaying.NewSessions(archive, archivist, past, serving.NewRerun(plans, index, signals), sealer, w.now),
+			Viewers:   erasing.NewViewers(mysqlstore.NewDossier(db), []erasing.Store{mysqlstore.NewDossier(db)}, archivist, w.now),
+			Bookmarks: redisstore.NewBookmarks(rdb), Reactions: mysqlstore.NewTally(db),
+			Clock: w.now,
+		}
 	}
+	w.sealer = feed.NewSealer([]byte("sixteen bytes and a few"))
+	w.deps = over(db, rdb, w.sealer)
+	w.deps.Metrics = prometheus.NewRegistry()
+	shadow, err := db.Shadow()
+	require.NoError(t, err)
+	apart := over(shadow, rdb.Shadow(feed.DefaultLife).Client, w.sealer.Shadow())
+	w.deps.Shadow = &apart
 	o := Options{Addr: "127.0.0.1:0", MaxBody: 64 << 10, MaxBatch: 4 << 20, Version: "test", Log: slog.New(slog.NewTextHandler(&w.log, nil))}
 	for _, c := range change {
 		c(&o, &w.deps)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
@@ -17,11 +18,13 @@ type service struct {
 	Deps
 	pageTime time.Duration
 	log      *slog.Logger
+	apart    *service      // answers shadow traffic; nil: it is refused
+	shadowed atomic.Uint64 // marked calls
 }
 
-// answer runs one call: the client gets what do returns, marked with the call's request id, or a Failure.
+// answer runs one call on the side it is for: the client gets what do returns, marked with the call's request id, or a Failure.
 // A request that was not sent is an empty one; a panic is our bug.
-func answer[Q any, A interface{ SetRequestId(string) }](ctx context.Context, s *service, q *Q, do func(q *Q) (A, error)) (a A, err error) {
+func answer[Q any, A interface{ SetRequestId(string) }](ctx context.Context, s *service, q *Q, do func(s *service, q *Q) (A, error)) (a A, err error) {
 	id := requestID(ctx)
 	defer func() {
 		if p := recover(); p != nil {
@@ -32,7 +35,11 @@ func answer[Q any, A interface{ SetRequestId(string) }](ctx context.Context, s *
 	if q == nil {
 		q = new(Q)
 	}
-	if a, err = do(q); err != nil {
+	side, err := s.side(ctx)
+	if err == nil {
+		a, err = do(side, q)
+	}
+	if err != nil {
 		var none A
 		return none, s.fail(ctx, id, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // RecordEvents implements the IDL.
 func (s *service) RecordEvents(ctx context.Context, q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
 		events := make([]engagement.Event, len(q.Events))
 		for i, e := range q.Events {
 			events[i] = eventOf(e)

@@ -11,7 +11,7 @@ import (
 
 // PutItem implements the IDL.
 func (s *service) PutItem(ctx context.Context, q *freshet.PutItemRequest) (*freshet.PutItemResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.PutItemRequest) (*freshet.PutItemResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.PutItemRequest) (*freshet.PutItemResponse, error) {
 		if q.Item == nil {
 			return nil, engagement.ErrMissing.On("item")
 		}
@@ -33,7 +33,7 @@ func (s *service) PutItem(ctx context.Context, q *freshet.PutItemRequest) (*fres
 
 // PutItems implements the IDL.
 func (s *service) PutItems(ctx context.Context, q *freshet.PutItemsRequest) (*freshet.PutItemsResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.PutItemsRequest) (*freshet.PutItemsResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.PutItemsRequest) (*freshet.PutItemsResponse, error) {
 		drafts := make([]publishing.Draft, len(q.Items))
 		for i, it := range q.Items {
 			drafts[i] = draftOf(it)
@@ -64,7 +64,7 @@ func (s *service) PutItems(ctx context.Context, q *freshet.PutItemsRequest) (*fr
 
 // GetItem implements the IDL.
 func (s *service) GetItem(ctx context.Context, q *freshet.GetItemRequest) (*freshet.GetItemResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.GetItemRequest) (*freshet.GetItemResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.GetItemRequest) (*freshet.GetItemResponse, error) {
 		id, err := parsed("id", q.Id, catalog.ParseItemID)
 		if err != nil {
 			return nil, err
@@ -79,7 +79,7 @@ func (s *service) GetItem(ctx context.Context, q *freshet.GetItemRequest) (*fres
 
 // PatchItem implements the IDL.
 func (s *service) PatchItem(ctx context.Context, q *freshet.PatchItemRequest) (*freshet.PatchItemResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.PatchItemRequest) (*freshet.PatchItemResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.PatchItemRequest) (*freshet.PatchItemResponse, error) {
 		id, err := parsed("id", q.Id, catalog.ParseItemID)
 		if err != nil {
 			return nil, err
@@ -101,21 +101,21 @@ func (s *service) PatchItem(ctx context.Context, q *freshet.PatchItemRequest) (*
 
 // HideItem implements the IDL.
 func (s *service) HideItem(ctx context.Context, q *freshet.HideItemRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.HideItemRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.HideItemRequest) (*freshet.Done, error) {
 		return s.move(ctx, q.Id, s.Items.Hide)
 	})
 }
 
 // RestoreItem implements the IDL.
 func (s *service) RestoreItem(ctx context.Context, q *freshet.RestoreItemRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.RestoreItemRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.RestoreItemRequest) (*freshet.Done, error) {
 		return s.move(ctx, q.Id, s.Items.Restore)
 	})
 }
 
 // RemoveItem implements the IDL.
 func (s *service) RemoveItem(ctx context.Context, q *freshet.RemoveItemRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.RemoveItemRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.RemoveItemRequest) (*freshet.Done, error) {
 		return s.move(ctx, q.Id, s.Items.Remove)
 	})
 }

@@ -16,7 +16,7 @@ var errExplain = fault.New(fault.Invalid, "bad_explain", "explain is NONE, USER 
 
 // GetFeed implements the IDL.
 func (s *service) GetFeed(ctx context.Context, q *freshet.GetFeedRequest) (*freshet.Page, error) {
-	return answer(ctx, s, q, func(q *freshet.GetFeedRequest) (*freshet.Page, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.GetFeedRequest) (*freshet.Page, error) {
 		name, err := parsed("feed", q.Feed, func(s string) (string, error) { return s, catalog.CheckID(s) })
 		if err != nil {
 			return nil, err
@@ -27,7 +27,7 @@ func (s *service) GetFeed(ctx context.Context, q *freshet.GetFeedRequest) (*fres
 
 // GetRelated implements the IDL.
 func (s *service) GetRelated(ctx context.Context, q *freshet.GetRelatedRequest) (*freshet.Page, error) {
-	return answer(ctx, s, q, func(q *freshet.GetRelatedRequest) (*freshet.Page, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.GetRelatedRequest) (*freshet.Page, error) {
 		anchor, err := parsed("item", q.Item, catalog.ParseItemID)
 		if err != nil {
 			return nil, err

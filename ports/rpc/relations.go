@@ -19,7 +19,7 @@ var relations = map[freshet.RelationKind]audience.Relation{
 
 // SetRelation implements the IDL.
 func (s *service) SetRelation(ctx context.Context, q *freshet.SetRelationRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.SetRelationRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.SetRelationRequest) (*freshet.Done, error) {
 		t, err := tieOf(q.Viewer, q.Kind, q.Author)
 		if err != nil {
 			return nil, err
@@ -30,7 +30,7 @@ func (s *service) SetRelation(ctx context.Context, q *freshet.SetRelationRequest
 
 // ClearRelation implements the IDL.
 func (s *service) ClearRelation(ctx context.Context, q *freshet.ClearRelationRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.ClearRelationRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.ClearRelationRequest) (*freshet.Done, error) {
 		t, err := tieOf(q.Viewer, q.Kind, q.Author)
 		if err != nil {
 			return nil, err
@@ -41,7 +41,7 @@ func (s *service) ClearRelation(ctx context.Context, q *freshet.ClearRelationReq
 
 // ListRelations implements the IDL.
 func (s *service) ListRelations(ctx context.Context, q *freshet.ListRelationsRequest) (*freshet.ListRelationsResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.ListRelationsRequest) (*freshet.ListRelationsResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.ListRelationsRequest) (*freshet.ListRelationsResponse, error) {
 		t, err := tieOf(q.Viewer, q.Kind, q.Author)
 		if err != nil && (q.Author != "" || fault.Of(err).Field() != "author") {
 			return nil, err

@@ -45,13 +45,17 @@ type Deps struct {
 	Decisions *steering.Decisions
 	Sessions  *replaying.Sessions
 	Viewers   *erasing.Viewers
+
+	Shadow *Deps // the same over what is kept of shadow traffic; nil: such traffic is refused
 }
 
 // Server answers RPC calls from Start to Shutdown.
 type Server struct {
 	opts Options
-	deps Deps
 	addr string
+
+	service *service
+
 	stop chan error
 	once sync.Once // of stop
 	done chan struct{}
@@ -69,7 +73,11 @@ func New(opts Options, deps Deps) *Server {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{opts: opts, deps: deps, stop: make(chan error), done: make(chan struct{})}
+	s := &service{Deps: deps, pageTime: opts.PageTime, log: opts.Log}
+	if deps.Shadow != nil {
+		s.apart = &service{Deps: *deps.Shadow, pageTime: opts.PageTime, log: opts.Log}
+	}
+	return &Server{opts: opts, service: s, stop: make(chan error), done: make(chan struct{})}
 }
 
 // Start returns once calls are answered; it is called once. A server that started is to be shut down.
@@ -80,11 +88,12 @@ func (s *Server) Start() error {
 	}
 	s.addr = ln.Addr().String()
 	bell := &doorbell{rung: make(chan struct{})}
-	kitex := freshet.NewServer(&service{Deps: s.deps, pageTime: s.opts.PageTime, log: s.opts.Log},
+	kitex := freshet.NewServer(s.service,
 		server.WithListener(ln),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "freshet"}),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		server.WithMetaHandler(requestIDs{}),
+		server.WithMetaHandler(shadowMarks{}),
 		server.WithBoundHandler(bell),
 		server.WithEnableContextTimeout(true),
 		server.WithCodec(codec.NewDefaultCodecWithSizeLimit(s.opts.MaxRequestBytes)),
@@ -100,6 +109,9 @@ func (s *Server) Start() error {
 	}
 	return nil
 }
+
+// Shadowed is how many calls were marked as shadow traffic, refused ones included.
+func (s *Server) Shadowed() uint64 { return s.service.shadowed.Load() }
 
 // Addr is the address listened on. It is known after Start.
 func (s *Server) Addr() string { return s.addr }

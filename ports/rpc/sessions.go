@@ -15,7 +15,7 @@ var errPage = fault.New(fault.Invalid, "bad_page", "a page has a number from 1")
 
 // GetSession implements the IDL.
 func (s *service) GetSession(ctx context.Context, q *freshet.GetSessionRequest) (*freshet.GetSessionResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.GetSessionRequest) (*freshet.GetSessionResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.GetSessionRequest) (*freshet.GetSessionResponse, error) {
 		id, err := sessionIDOf(q.Session)
 		if err != nil {
 			return nil, err
@@ -36,7 +36,7 @@ func (s *service) GetSession(ctx context.Context, q *freshet.GetSessionRequest) 
 
 // ListSessions implements the IDL.
 func (s *service) ListSessions(ctx context.Context, q *freshet.ListSessionsRequest) (*freshet.ListSessionsResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.ListSessionsRequest) (*freshet.ListSessionsResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.ListSessionsRequest) (*freshet.ListSessionsResponse, error) {
 		viewer, err := viewerOf(q.Viewer)
 		if err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func (s *service) ListSessions(ctx context.Context, q *freshet.ListSessionsReque
 
 // ReplayPage implements the IDL.
 func (s *service) ReplayPage(ctx context.Context, q *freshet.ReplayPageRequest) (*freshet.ReplayPageResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.ReplayPageRequest) (*freshet.ReplayPageResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.ReplayPageRequest) (*freshet.ReplayPageResponse, error) {
 		id, err := sessionIDOf(q.Session)
 		if err != nil {
 			return nil, err

@@ -19,7 +19,7 @@ var (
 
 // SetTuning implements the IDL.
 func (s *service) SetTuning(ctx context.Context, q *freshet.SetTuningRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.SetTuningRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.SetTuningRequest) (*freshet.Done, error) {
 		viewer, target, err := decidedOn(q.Viewer, q.Kind, q.Id)
 		if err != nil {
 			return nil, err
@@ -31,7 +31,7 @@ func (s *service) SetTuning(ctx context.Context, q *freshet.SetTuningRequest) (*
 
 // ClearTuning implements the IDL.
 func (s *service) ClearTuning(ctx context.Context, q *freshet.ClearTuningRequest) (*freshet.Done, error) {
-	return answer(ctx, s, q, func(q *freshet.ClearTuningRequest) (*freshet.Done, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.ClearTuningRequest) (*freshet.Done, error) {
 		viewer, target, err := decidedOn(q.Viewer, q.Kind, q.Id)
 		if err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (s *service) ClearTuning(ctx context.Context, q *freshet.ClearTuningRequest
 
 // GetTuning implements the IDL.
 func (s *service) GetTuning(ctx context.Context, q *freshet.GetTuningRequest) (*freshet.GetTuningResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.GetTuningRequest) (*freshet.GetTuningResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.GetTuningRequest) (*freshet.GetTuningResponse, error) {
 		list, err := s.decisions(ctx, q)
 		if err != nil {
 			return nil, err

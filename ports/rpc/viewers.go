@@ -11,7 +11,7 @@ const maxLines = 1000
 
 // EraseViewer implements the IDL.
 func (s *service) EraseViewer(ctx context.Context, q *freshet.EraseViewerRequest) (*freshet.EraseViewerResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.EraseViewerRequest) (*freshet.EraseViewerResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.EraseViewerRequest) (*freshet.EraseViewerResponse, error) {
 		viewer, err := viewerOf(q.Viewer)
 		if err != nil {
 			return nil, err
@@ -32,7 +32,7 @@ func (s *service) EraseViewer(ctx context.Context, q *freshet.EraseViewerRequest
 
 // ExportViewer implements the IDL.
 func (s *service) ExportViewer(ctx context.Context, q *freshet.ExportViewerRequest) (*freshet.ExportViewerResponse, error) {
-	return answer(ctx, s, q, func(q *freshet.ExportViewerRequest) (*freshet.ExportViewerResponse, error) {
+	return answer(ctx, s, q, func(s *service, q *freshet.ExportViewerRequest) (*freshet.ExportViewerResponse, error) {
 		viewer, err := viewerOf(q.Viewer)
 		if err != nil {
 			return nil, err

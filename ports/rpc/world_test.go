@@ -96,26 +96,32 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 
 	index := memindex.New()
 	signals := memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{})
-	known := remembering.NewViewers(redisstore.NewRemembrance(fast), mysqlstore.NewRecollection(db), mysqlstore.NewRepairs(db), fast, clock)
-	archive := mysqlstore.NewArchive(db)
 	plan, err := serving.NewPlan("v1", feed.DefaultLife, engagement.DefaultWeights(), nil,
 		[]recommend.Definition{definition("for-you", "fresh"), definition("related", "related")}, index, signals, recommend.Untrained{})
 	require.NoError(t, err)
-	plans := serving.NewPlans(plan)
-	sealer := feed.NewSealer([]byte(secret))
-	shared := serving.Through{SessionRepository: redisstore.NewSessions(fast), Archive: archive}
-	ladder := serving.NewLadder(shared, localstore.NewSessions(1000, clock), known, time.Second, time.Second, clock, nil)
-	archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(fast), archive, "test")}
-	dossier := mysqlstore.NewDossier(db)
-
-	w.deps = rpc.Deps{
-		Pages:     serving.NewServePage(plans, ladder, known, archive, sealer, index, signals, index, clock, randomness.Source{}),
-		Events:    observing.NewRecordEvents(mysqlstore.NewEventLog(db), mysqlstore.NewViewers(db), known, index, tuning, clock),
-		Items:     publishing.NewItems(mysqlstore.NewItems(db, databases.Counting()), index, clock),
-		Decisions: steering.NewDecisions(mysqlstore.NewViewers(db), known, tuning, clock),
-		Sessions:  replaying.NewSessions(archive, archivist, mysqlstore.NewRecollection(db), serving.NewRerun(plans, index, signals), sealer, clock),
-		Viewers:   erasing.NewViewers(dossier, []erasing.Store{dossier}, archivist, clock),
+	plans, items := serving.NewPlans(plan), publishing.NewItems(mysqlstore.NewItems(db, databases.Counting()), index, clock)
+	over := func(db *mysqlstore.DB, fast *redisstore.Client, sealer *feed.Sealer) rpc.Deps {
+		known := remembering.NewViewers(redisstore.NewRemembrance(fast), mysqlstore.NewRecollection(db), mysqlstore.NewRepairs(db), fast, clock)
+		archive := mysqlstore.NewArchive(db)
+		shared := serving.Through{SessionRepository: redisstore.NewSessions(fast), Archive: archive}
+		ladder := serving.NewLadder(shared, localstore.NewSessions(1000, clock), known, time.Second, time.Second, clock, nil)
+		archivist := archiving.Archivists{archiving.NewArchivist(redisstore.NewExposures(fast), archive, "test")}
+		dossier := mysqlstore.NewDossier(db)
+		return rpc.Deps{
+			Pages:     serving.NewServePage(plans, ladder, known, archive, sealer, index, signals, index, clock, randomness.Source{}),
+			Events:    observing.NewRecordEvents(mysqlstore.NewEventLog(db), mysqlstore.NewViewers(db), known, index, tuning, clock),
+			Items:     items,
+			Decisions: steering.NewDecisions(mysqlstore.NewViewers(db), known, tuning, clock),
+			Sessions:  replaying.NewSessions(archive, archivist, mysqlstore.NewRecollection(db), serving.NewRerun(plans, index, signals), sealer, clock),
+			Viewers:   erasing.NewViewers(dossier, []erasing.Store{dossier}, archivist, clock),
+		}
 	}
+	sealer := feed.NewSealer([]byte(secret))
+	w.deps = over(db, fast, sealer)
+	shadow, err := db.Shadow()
+	require.NoError(t, err)
+	apart := over(shadow, fast.Shadow(feed.DefaultLife).Client, sealer.Shadow())
+	w.deps.Shadow = &apart
 	w.index = index
 	w.serve(rpc.Options{PageTime: time.Minute}, w.deps)
 	return w
@@ -124,9 +130,10 @@ func newWorldWith(t *testing.T, tuning bool) *world {
 // serve starts a server on a free port, with a client that knows how to read errors.
 func (w *world) serve(opts rpc.Options, deps rpc.Deps) {
 	opts.Addr = "127.0.0.1:0"
-	w.server = rpc.New(opts, deps)
-	require.NoError(w.t, w.server.Start())
-	w.t.Cleanup(func() { require.NoError(w.t, w.server.Shutdown(context.Background())) })
+	server := rpc.New(opts, deps)
+	w.server = server
+	require.NoError(w.t, server.Start())
+	w.t.Cleanup(func() { require.NoError(w.t, server.Shutdown(context.Background())) })
 	readsErrors := []client.Option{client.WithTransportProtocol(transport.TTHeaderFramed), client.WithMetaHandler(transmeta.ClientTTHeaderHandler)}
 	w.Client = w.client(readsErrors...)
 	raw, err := client.NewClient(freshet.NewServiceInfo(), append(readsErrors, w.reached()...)...)
