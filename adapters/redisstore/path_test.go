@@ -42,23 +42,28 @@ func (h *trips) of(do func()) int64 {
 
 func TestAPageCostsTwoRoundTrips(t *testing.T) {
 	onEach(t, func(t *testing.T, opts redisstore.Options) {
-		c := connect(t, opts)
-		sessions, v := redisstore.NewSessions(c), aVisit("v")
-		nextPage(t, sessions, v, 1) // a server learns the scripts once
-		h := new(trips)
-		c.Hook(h)
-		for number := 2; number < 5; number++ {
-			var opened feed.Opened
-			require.EqualValues(t, 1, h.of(func() {
-				var err error
-				opened, err = sessions.Open(t.Context(), v.Viewer, v.ID, number)
-				require.NoError(t, err)
-			}))
-			_, err := opened.Session.Serve(number, aPage(number, 20), time.Now())
-			require.NoError(t, err)
-			require.EqualValues(t, 1, h.of(func() { require.NoError(t, sessions.Commit(t.Context(), opened.Session)) }))
-		}
+		costsTwoRoundTrips(t, connect(t, opts))
+		costsTwoRoundTrips(t, connect(t, opts).Shadow(time.Hour).Client)
 	})
+}
+
+func costsTwoRoundTrips(t *testing.T, c *redisstore.Client) {
+	t.Helper()
+	sessions, v := redisstore.NewSessions(c), aVisit("v")
+	nextPage(t, sessions, v, 1) // a server learns the scripts once
+	h := new(trips)
+	c.Hook(h)
+	for number := 2; number < 5; number++ {
+		var opened feed.Opened
+		require.EqualValues(t, 1, h.of(func() {
+			var err error
+			opened, err = sessions.Open(t.Context(), v.Viewer, v.ID, number)
+			require.NoError(t, err)
+		}))
+		_, err := opened.Session.Serve(number, aPage(number, 20), time.Now())
+		require.NoError(t, err)
+		require.EqualValues(t, 1, h.of(func() { require.NoError(t, sessions.Commit(t.Context(), opened.Session)) }))
+	}
 }
 
 func TestNotesOfManyViewersAreOneRoundTrip(t *testing.T) {

@@ -88,8 +88,8 @@ func (c *Config) checkRetention() error {
 	if keep := c.Retention.Pages; keep != 0 && keep < pages {
 		return refuse("retention.pages", fmt.Sprintf("must be 0s or at least %s: sessions go by what is younger", inHours(pages)))
 	}
-	if c.Shadow.Retention < c.Serving.SessionLife {
-		return refuse("shadow.retention", fmt.Sprintf("must be at least %s, which is serving.session_life: sessions go by what is younger", c.Serving.SessionLife))
+	if c.Shadow.Enabled && c.Shadow.Retention < c.Serving.SessionLife {
+		return refuse("shadow.retention", fmt.Sprintf("must be at least %s: sessions go by what is younger", inHours(c.Serving.SessionLife)))
 	}
 	return nil
 }

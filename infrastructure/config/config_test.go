@@ -43,6 +43,7 @@ func TestTheDefaultsAreWhatIsPromised(t *testing.T) {
 	}, c.EventLog)
 	require.Equal(t, config.Relay{Source: "outbox"}, c.Relay)
 	require.Equal(t, config.Retention{Events: 9600 * time.Hour, Pages: 2160 * time.Hour}, c.Retention)
+	require.Equal(t, config.Shadow{Retention: 24 * time.Hour}, c.Shadow, "whoever may send the mark is not known, so it is refused")
 	require.Equal(t, config.Learning{UnknownItems: "wait", WaitingEvents: 20_000}, c.Learning)
 	require.Equal(t, config.Training{Schedule: "embedded", Every: 6 * time.Hour, LeastEvents: 1000, Items: 4000, Viewers: 200_000, Examples: 8_000_000, Lambda: 500, Tolerance: 0.1}, c.Training)
 	require.Equal(t, -0.6, c.Events["skip"])
@@ -244,6 +245,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"events forgotten too soon", "retention: {events: 2159h}", "", "", "retention.events: must be 0s or at least 2160h"},
 		{"events that a feed goes by", "feeds: {mine: {rest: {consumed: 8760h}}}\nretention: {events: 8759h}", "", "", "retention.events: must be 0s or at least 8760h"},
 		{"more garbage at least than at most", "memory: {spare_least: 2097152, spare_most: 2097151}", "", "", "memory.spare_most: must be no less than memory.spare_least"},
+		{"shadow traffic forgotten too soon", "serving: {session_life: 100h}\nshadow: {enabled: true, retention: 99h}", "", "", "shadow.retention: must be at least 100h"},
 		{"pages forgotten too soon", "serving: {session_life: 100h}\nretention: {pages: 99h}", "", "", "retention.pages: must be 0s or at least 100h"},
 		{"a replica's number out of range", "", "FRESHET_RELAY_SERVER_ID=4294967296", "", "relay.server_id: must lie between 0 and 4294967295"},
 		{"a variable of the wrong type", "", "FRESHET_HTTP_MAX_BODY=big", "", `FRESHET_HTTP_MAX_BODY: http.max_body: "big" is not a whole number`},

@@ -20,7 +20,8 @@ type House struct {
 	Names    map[string]map[string]bool // exported names by package, as path from the root: Name, Type.Method, Type.Field
 	Packages map[string][]string        // package name → paths of those
 	Metrics  map[string]bool            // as the source registers them
-	Tested,  // variables that tests read
+	Said,    // values of metainfo, which are spelled like variables
+	Tested, // variables that tests read
 	Deployed map[string]bool // variables of the build and of deployments
 	Targets     map[string]bool // of the Makefile
 	Routes      []string        // "GET /v1/feeds/{feed}"
@@ -35,7 +36,7 @@ var (
 // ReadHouse reads the tree at root; routes are told, because they are known when a server runs.
 func ReadHouse(root string, routes []string) (*House, error) {
 	h := &House{Root: root, Files: map[string]bool{}, Names: map[string]map[string]bool{}, Packages: map[string][]string{}, Metrics: map[string]bool{},
-		Targets: map[string]bool{}, Tested: map[string]bool{}, Deployed: map[string]bool{}, Routes: routes}
+		Targets: map[string]bool{}, Said: map[string]bool{}, Tested: map[string]bool{}, Deployed: map[string]bool{}, Routes: routes}
 	commented := map[string]bool{}
 	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -104,6 +105,9 @@ func (h *House) readSource(rel string, text []byte, commented map[string]bool) e
 	}
 	if !strings.HasPrefix(rel, "test/") {
 		note(h.Metrics, metric, text)
+	}
+	if dir == "ports/wire" {
+		note(h.Said, variable, text)
 	}
 	for _, d := range file.Decls {
 		h.declare(dir, d)

@@ -129,11 +129,11 @@ func sameRoute(template, at string) bool {
 
 var variable = regexp.MustCompile(`\bFRESHET_[A-Z0-9_]+\b`)
 
-// variables set a key, name the file, or belong to tests and deployments that read them.
+// variables set a key, name the file, or belong to tests and deployments that read them; values of metainfo are spelled like them.
 func (h *House) variables(d Document, say func(int, string, ...any)) {
 	for _, v := range d.Everywhere(variable) {
 		_, err := config.Load(config.Options{Environment: []string{v.Text + "="}})
-		known := err == nil || h.Deployed[v.Text]
+		known := err == nil || h.Deployed[v.Text] || h.Said[v.Text]
 		if strings.HasPrefix(v.Text, "FRESHET_TEST_") { // which the configuration leaves alone
 			known = h.Tested[v.Text] || v.Text == "FRESHET_TEST_"
 		}
