@@ -12,6 +12,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/common/config"
 
 	"github.com/freshet/freshet/domain/fault"
+	"github.com/freshet/freshet/ports/wire"
 )
 
 // public is the public plane's routes over its use cases.
@@ -64,6 +65,9 @@ func (p *public) around(ctx context.Context, rc *app.RequestContext) {
 	c := &call{RequestContext: rc, id: requestIDOf(rc), route: "none", limits: &p.opts, mark: shadowMark(rc)}
 	rc.Set(callKey, c)
 	rc.Response.Header.Set("X-Request-Id", c.id)
+	if c.mark != nil {
+		rc.Response.Header.Set(wire.ShadowHeader, "1") // so that who marks knows that it was understood
+	}
 	if p.draining() {
 		rc.SetConnectionClose()
 	}

@@ -62,7 +62,7 @@ func (r *route) aboutMark() (about string, may bool) {
 	case r.group == "about":
 		return "", false
 	case r.rehearses():
-		return "Marks shadow traffic, such as a load test: its viewers are strangers to the real ones of the same id, and nothing they do counts. All requests of a session have it, or none.", true
+		return "Marks shadow traffic, such as a load test: its viewers are strangers to the real ones of the same id, and nothing they do counts. All requests of a session have it, or none; every answer to them has it too.", true
 	}
 	return "Of shadow traffic, to which this is refused.", true
 }

@@ -17,7 +17,9 @@ import (
 // marked asks as shadow traffic does.
 func (w *world) marked(method, path, body string) reply {
 	w.t.Helper()
-	return w.ask(method, path, body, wire.ShadowHeader, "1")
+	r := w.ask(method, path, body, wire.ShadowHeader, "1")
+	require.Equal(w.t, "1", r.header.Get(wire.ShadowHeader), "who marks knows that it was understood")
+	return r
 }
 
 func TestShadowTrafficIsAStrangerOfTheSameName(t *testing.T) {
@@ -28,7 +30,11 @@ func TestShadowTrafficIsAStrangerOfTheSameName(t *testing.T) {
 		require.Equal(t, 200, r.status, r.text)
 		return r.json(t), idsIn(r.json(t))
 	}
-	real := func(method, path, body string) reply { return w.ask(method, path, body) }
+	real := func(method, path, body string) reply {
+		r := w.ask(method, path, body)
+		require.Empty(t, r.header.Get(wire.ShadowHeader))
+		return r
+	}
 
 	first, served := page(w.marked, "/v1/feeds/latest?viewer=v&limit=5")
 	_, again := page(real, "/v1/feeds/latest?viewer=v&limit=5")

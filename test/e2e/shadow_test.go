@@ -164,7 +164,23 @@ func TestShadowTrafficLeavesNoTraceOnServers(t *testing.T) {
 	empty(t, g)
 	require.Empty(t, g.keys(t, true))
 	require.Equal(t, before, g.rowSums(t, false))
-	rehearsing(func() { require.NotEmpty(t, in.page("for-you", "viewer", "afterwards").Items, "and it goes on") })
+	const viewer = "rehearsed-afterwards"
+	rehearsing(func() {
+		in.record(event("like", viewer, in.page("for-you", "viewer", viewer).Items[0].ID))
+	})
+	require.NotEmpty(t, g.held.traces(t, viewer), "and it goes on")
+
+	require.NoError(t, in.Stop())
+	in.Env = append(in.Env, "FRESHET_SHADOW_ENABLED=false")
+	in.Restart()
+	rehearsing(func() {
+		status, text, err := in.call(http.MethodGet, "/v1/feeds/for-you?viewer="+viewer, nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusForbidden, status, text)
+		require.Contains(t, text, "shadow_disabled")
+	})
+	require.Positive(t, erase(t, in, viewer)["shadow sql events"], "where it is off, what was kept is erased all the same")
+	require.Empty(t, g.held.traces(t, viewer))
 }
 
 // empty checks that no table of shadow traffic holds anything but how far its log came.
