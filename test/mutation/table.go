@@ -111,5 +111,33 @@ var Table = []Mutant{
 		What: "the rung of pages that the archive may have", File: "application/serving/page.go",
 		Fragment: "look.Rung = lower(look.Rung, feed.CursorOnly)", Replacement: "",
 		Tests: "./application/serving TestAPageThatTheArchiveMayHave",
+	}, {
+		What: "the names of the tables of shadow traffic", File: "adapters/mysqlstore/shadow_names.go",
+		Fragment: "out.WriteString(shadowPrefix)", Replacement: "",
+		Tests: "./adapters/mysqlstore TestErasingAViewerOfShadowTraffic/SQLite",
+	}, {
+		What: "the refusal of tables that shadow traffic has not", File: "adapters/mysqlstore/shadow_names.go",
+		Fragment: "if !own && (word", Replacement: "if false && (word",
+		Tests: "./adapters/mysqlstore TestShadowTrafficWritesToNoTableOfOthers/SQLite",
+	}, {
+		What: "the prefix of the keys of shadow traffic", File: "adapters/redisstore/shadow.go",
+		Fragment: "o.Prefix += shadowPrefix", Replacement: "_ = shadowPrefix",
+		Tests: "./adapters/redisstore TestShadowTrafficIsKeptApartAndCleared/embedded",
+	}, {
+		What: "the side of a cursor of shadow traffic", File: "domain/feed/cursor.go",
+		Fragment: "return &Sealer{s.key, s.head | shadowCursor}", Replacement: "return s",
+		Tests: "./domain/feed TestCursorsOfShadowTraffic",
+	}, {
+		What: "the second set of what answers shadow traffic over HTTP", File: "ports/http/shadow.go",
+		Fragment: "apart.deps, apart.meter = *p.deps.Shadow, p.shadowed", Replacement: "apart.meter = p.shadowed",
+		Tests: "./ports/http TestShadowTrafficIsAStranger",
+	}, {
+		What: "the refusal of shadow traffic where it is off", File: "ports/http/shadow.go",
+		Fragment: "return nil, errNoShadow", Replacement: "return r.do, nil",
+		Tests: "./ports/http TestWhereShadowTrafficIsSwitchedOff",
+	}, {
+		What: "the second set of what answers shadow traffic over RPC", File: "ports/rpc/shadow.go",
+		Fragment: "return s.apart, nil", Replacement: "return s, nil",
+		Tests: "./ports/rpc TestMarkedCallsAreOfStrangers",
 	},
 }
