@@ -68,6 +68,7 @@ func provideShadow(cfg *config.Config, real *mysqlstore.DB, redis *redisstore.Cl
 			{What: "shadow_events", Of: mysqlstore.NewShadowEvents(db), Keep: cfg.Shadow.Retention},
 			{What: "shadow_pages", Of: pages, Keep: cfg.Shadow.Retention},
 			{What: "shadow_viewers", Of: mysqlstore.NewShadowViewers(db), Keep: cfg.Shadow.Retention},
+			{What: "shadow_follows", Of: mysqlstore.NewShadowFollows(db), Keep: cfg.Shadow.Retention},
 		},
 	}
 	s.archive = provideArchivists(redisstore.NewExposures(fast.Client), s.local, pages)
