@@ -198,12 +198,14 @@ func leavesNoTrace(t *testing.T, in *instance, g ground) {
 	in.publish(120, 20, 6)
 	liveAs(t, in, leaver)
 	liveAs(t, in, stayer)
+	real := in.page("for-you", "viewer", stayer)
 	kept := func() map[string]any {
 		kinds, types := exported(t, in, leaver)
 		slices.Sort(types)
 		return map[string]any{
 			"kinds": kinds, "types": types, "rows": g.rowSums(t, false), "keys": g.keys(t, false), "learned": learnedBy(t, in),
 			"item": said(in, "/v1/items/"+countedItem), "follows": said(in, "/v1/viewers/"+stayer+"/follows"),
+			"page again": saidTo(in, http.MethodPost, "/v1/sessions/"+real.Session+"/pages/1/replay"), // by what is learned and known now
 		}
 	}
 	stable(t, kept)
@@ -247,9 +249,11 @@ func leavesNoTrace(t *testing.T, in *instance, g ground) {
 }
 
 // said is an answer but for the id of the request.
-func said(in *instance, path string) string {
+func said(in *instance, path string) string { return saidTo(in, http.MethodGet, path) }
+
+func saidTo(in *instance, method, path string) string {
 	in.t.Helper()
-	text, _, _ := strings.Cut(in.must(http.MethodGet, path, nil), `"request_id"`)
+	text, _, _ := strings.Cut(in.must(method, path, nil), `"request_id"`)
 	return text
 }
 
