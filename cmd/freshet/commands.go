@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/logging"
@@ -58,15 +57,16 @@ func serve(ctx context.Context, s cli.Settings) error {
 	})
 }
 
-// serveDemo is serveWhile in a folder of its own: unless another folder was named, the sample catalogue
-// stays out of the one that serve uses.
+// serveDemo is serveWhile in a folder of its own, and lets itself be loaded: unless another folder was named, the
+// sample catalogue stays out of the one that serve uses.
 func serveDemo(ctx context.Context, s cli.Settings, play func(context.Context, demo.Service) error) error {
 	cfg, _, err := load(s)
 	if err != nil {
 		return err
 	}
+	s.Set = append([]string{"shadow.enabled=true"}, s.Set...)
 	if cfg.DataDir == config.DataDir(os.Environ()) {
-		s.Set = append(slices.Clone(s.Set), "data_dir="+filepath.Join(cfg.DataDir, "demo"))
+		s.Set = append(s.Set, "data_dir="+filepath.Join(cfg.DataDir, "demo"))
 	}
 	return serveWhile(ctx, s, play)
 }

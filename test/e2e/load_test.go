@@ -79,3 +79,14 @@ func TestALoadOverBothDoorsKeepsItsPromises(t *testing.T) {
 	require.Zero(t, r.OK)
 	require.Equal(t, r.Failed, r.Errors["connect"])
 }
+
+func TestALoadOfAnEnabledShadowLeavesNoTrace(t *testing.T) {
+	in := start(t, []string{"FRESHET_DATA_DIR=" + t.TempDir(), "FRESHET_SHADOW_ENABLED=true"})
+	in.publish(500, 50, 20)
+	before := in.metric("freshet_event_log_group_events_sum")
+	r, code := loaded(t, 0, "--to", "http://"+in.HTTP, "--rpc", in.RPC, "--duration", "2s", "--warm-up", "0s", "--rate", "30", "--think", "100ms", "--timeout", "30s")
+	require.Zero(t, code)
+	require.Positive(t, r.OK)
+	require.Positive(t, r.Events.Accepted)
+	require.Equal(t, before, in.metric("freshet_event_log_group_events_sum"), "no event is a real viewer's")
+}
