@@ -45,8 +45,23 @@ func atOf(a *audience.Action) int64 { return max(0, a.At.UnixMilli()) }
 func length(d time.Duration) uint64 { return uint64(max(0, d.Milliseconds())) }
 
 // newestFirst is a total order, so that equal knowledge reads equal.
-func newestFirst(a, b audience.Action) int {
-	return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Act, b.Act), cmp.Compare(a.Session, b.Session))
+func newestFirst(a, b audience.Action) int { return newerFirst(&a, &b) }
+
+func newerFirst(a, b *audience.Action) int {
+	if c := b.At.Compare(a.At); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Act, b.Act), cmp.Compare(a.Session, b.Session))
+}
+
+// sortNewestFirst finds nearly all in order: notes come as things happen.
+func sortNewestFirst(actions []audience.Action) {
+	for i := 1; i < len(actions); i++ {
+		if newerFirst(&actions[i-1], &actions[i]) > 0 {
+			slices.SortFunc(actions, newestFirst)
+			return
+		}
+	}
 }
 
 // mergedActions returns the newest, newest first, merged as notes would be.
@@ -122,8 +137,8 @@ func appendAction(b []byte, a *audience.Action, session int, gap int64) []byte {
 	return b
 }
 
-// decodeActions returns the newest, newest first.
-func decodeActions(s string) (actions []audience.Action, ok bool) {
+// decodeActions returns the newest, newest first; nil for none. What they name is one text of their own.
+func (m *room) decodeActions(s string) (actions []audience.Action, ok bool) {
 	if s == "" {
 		return nil, true
 	}
@@ -132,37 +147,49 @@ func decodeActions(s string) (actions []audience.Action, ok bool) {
 	if count > len(r.s) || n > len(r.s) {
 		return nil, false
 	}
-	sessions := make([]string, n)
-	for i := range sessions {
-		form, letters, text := r.packed()
-		sessions[n-1-i] = string(appendUnpacked(nil, form, letters, text))
+	letters, ends := m.letters[:0], m.ends[:0] // of the sessions, newest first, and then of the items
+	for range n {
+		form, size, text := r.packed()
+		letters = appendUnpacked(letters, form, size, text)
+		ends = append(ends, len(letters))
 	}
-	actions = make([]audience.Action, count)
-	ends := make([]int, count)
-	ids := make([]byte, 0, 2*len(r.s)) // the ids are one text, of which each is a part
+	of := m.of[:0]
+	m.actions = slices.Grow(m.actions[:0], count)[:count]
+	actions = m.actions
 	for i := range actions {
-		a := &actions[i]
-		form, n, text := r.packed()
-		ids = appendUnpacked(ids, form, n, text)
-		ends[i] = len(ids)
-		kind := r.byte()
-		a.Act, a.At = audience.Act(kind&actBits), time.UnixMilli(at).UTC()
+		form, size, text := r.packed()
+		letters = appendUnpacked(letters, form, size, text)
+		ends = append(ends, len(letters))
+		kind, session := r.byte(), 0
 		if kind&ofSession != 0 {
-			if k := r.int(); k >= 1 && k <= len(sessions) {
-				a.Session = sessions[k-1]
-			} else {
+			if session = r.int(); session < 1 || session > n {
 				r.fail()
+				session = 0
 			}
 		}
+		of = append(of, session)
+		a := &actions[i]
+		*a = audience.Action{Act: audience.Act(kind & actBits), At: time.UnixMilli(at).UTC()}
 		at -= r.varint()
 		if kind&withLength != 0 {
 			a.Watched, a.Duration = time.Duration(r.uvarint())*time.Millisecond, time.Duration(r.uvarint())*time.Millisecond
 		}
 	}
-	text, from := string(ids), 0
-	for i, end := range ends {
-		actions[i].Item, from = catalog.ItemID(text[from:end]), end
+	m.letters, m.ends, m.of = letters, ends, of
+
+	text := string(letters)
+	part := func(i int) string {
+		if i == 0 {
+			return text[:ends[0]]
+		}
+		return text[ends[i-1]:ends[i]]
 	}
-	slices.SortFunc(actions, newestFirst)
+	for i := range actions {
+		actions[i].Item = catalog.ItemID(part(n + i))
+		if of[i] > 0 {
+			actions[i].Session = part(n - of[i])
+		}
+	}
+	sortNewestFirst(actions)
 	return actions[:min(len(actions), audience.MaxActions)], r.done()
 }

@@ -32,10 +32,9 @@ func DecodeViewer(id audience.ViewerID, contents string) (*audience.Viewer, bool
 		return nil, false
 	}
 	n := r.count(2)
-	fields := make(map[string]string, n)
-	for range n {
-		name := r.text()
-		fields[name] = r.text()
+	pairs := make([]string, 2*n)
+	for i := range pairs {
+		pairs[i] = r.text()
 	}
-	return decodeViewer(id, fields), r.done()
+	return decodeViewer(id, pairs), r.done()
 }

@@ -70,6 +70,8 @@ type Client struct {
 	rdb   redis.UniversalClient
 	opts  Options
 	party *party
+
+	roots, streams [partitions]string // of every partition: what its keys begin with, and its exposures
 }
 
 // The driver would write a line for every failed dial to standard error; every failure is returned, and who
@@ -88,7 +90,9 @@ func Open(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rdb: rdb, opts: opts.withDefaults(), party: party}, nil
+	c := &Client{rdb: rdb, opts: opts.withDefaults(), party: party}
+	c.roots, c.streams = rootsUnder(c.opts.Prefix)
+	return c, nil
 }
 
 // Connect is Open for who keeps something else in the same Redis.

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,11 +58,12 @@ func encodeViewer(v *audience.Viewer) (pairs []any) {
 	return pairs
 }
 
-// decodeViewer leaves out what it cannot read.
-func decodeViewer(id audience.ViewerID, fields map[string]string) *audience.Viewer {
+// decodeViewer takes pairs of name and value, and leaves out what it cannot read.
+func decodeViewer(id audience.ViewerID, pairs []string) *audience.Viewer {
 	var ties []audience.Tie
 	var decisions []audience.Decision
-	for name, value := range fields {
+	for pair := range slices.Chunk(pairs, 2) {
+		name, value := pair[0], pair[len(pair)-1]
 		if len(name) < 3 || name[1] < '1' || name[1] > '3' {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/freshet/freshet/domain/audience"
+	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/feed"
 )
 
@@ -85,15 +86,21 @@ var (
 	AppendVisit, DecodeVisit       = appendVisit, decodeVisit
 	AppendPage, DecodePage         = appendPage, decodePage
 	AppendSnapshot, DecodeSnapshot = appendSnapshot, decodeSnapshot
-	DecodeNumbers, DecodeServed    = decodeNumbers, decodeServed
 )
+
+// DecodeNumbers reads what a session served, DecodeServed what a viewer was served since.
+func DecodeNumbers(s string) ([]catalog.Number, bool) { return decodeNumbers(nil, s) }
+
+func DecodeServed(s string, since int64) ([]audience.Mark, bool) {
+	return new(room).decodeServed(s, since)
+}
 
 // AppendPast writes what is known of a viewer's past.
 var AppendPast = appendPast
 
 // DecodePast reads all of it, however old.
 func DecodePast(s string) (k audience.Knowledge, ok bool) {
-	ok = decodePast(s, &k, &Options{Seen: math.MaxInt64, Consumed: math.MaxInt64}, time.Now())
+	ok = new(room).decodePast(s, &k, &Options{Seen: math.MaxInt64, Consumed: math.MaxInt64}, time.Now())
 	return k, ok
 }
 

@@ -2,8 +2,8 @@ package redisstore
 
 import (
 	"fmt"
-	"hash/fnv"
 	"strconv"
+	"strings"
 
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/feed"
@@ -35,21 +35,30 @@ const partitions = 64
 // other copy is taken for complete. It lives in the same key as the decisions, so that neither can outlive the other.
 const heldField = "!"
 
-func (c *Client) root(partition int) string {
-	return fmt.Sprintf("%s{p%02d}:", c.opts.Prefix, partition)
+func (c *Client) root(partition int) string { return c.roots[partition] }
+
+func rootsUnder(prefix string) (roots, exposures [partitions]string) {
+	for p := range partitions {
+		roots[p] = fmt.Sprintf("%s{p%02d}:", prefix, p)
+		exposures[p] = roots[p] + "exposures"
+	}
+	return roots, exposures
 }
 
+// partitionOf is FNV-1a of 32 bits.
 func partitionOf(owner string) int {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(owner))
-	return int(h.Sum32() % partitions)
+	h := uint32(2166136261)
+	for i := range len(owner) {
+		h = (h ^ uint32(owner[i])) * 16777619
+	}
+	return int(h % partitions)
 }
 
 func (c *Client) changes() string { return c.opts.Prefix + "changes" }
 
 func (c *Client) pulse() string { return c.opts.Prefix + "pulse" }
 
-func (c *Client) exposures(partition int) string { return c.root(partition) + "exposures" }
+func (c *Client) exposures(partition int) string { return c.streams[partition] }
 
 // viewerKeys are one viewer's.
 type viewerKeys struct {
@@ -58,13 +67,23 @@ type viewerKeys struct {
 	sessions, exposures, marks string
 }
 
+// keysOf are parts of one text.
 func (c *Client) keysOf(v audience.ViewerID) viewerKeys {
-	viewer := string(v)
-	root := c.root(partitionOf(viewer))
+	viewer, p := string(v), partitionOf(string(v))
+	root := c.roots[p]
+	var b strings.Builder
+	b.Grow(6*(len(root)+len(viewer)) + len("will.2:past.2:served.2:token:sessions:marks:"))
+	key := func(kind string) string {
+		from := b.Len()
+		b.WriteString(root)
+		b.WriteString(kind)
+		b.WriteString(viewer)
+		return b.String()[from:]
+	}
 	return viewerKeys{
 		root: root, viewer: viewer,
-		will: root + "will.2:" + viewer, past: root + "past.2:" + viewer, served: root + "served.2:" + viewer, token: root + "token:" + viewer,
-		sessions: root + "sessions:" + viewer, exposures: root + "exposures", marks: root + "marks:" + viewer,
+		will: key("will.2:"), past: key("past.2:"), served: key("served.2:"), token: key("token:"),
+		sessions: key("sessions:"), exposures: c.streams[p], marks: key("marks:"),
 	}
 }
 
@@ -85,6 +104,17 @@ func (k viewerKeys) session(id feed.SessionID) string {
 
 func (k viewerKeys) items(id feed.SessionID) string {
 	return k.root + "items:" + string(id) + ":" + k.viewer
+}
+
+// sessionParts are both keys of a session, and the field of one of its pages.
+func (k viewerKeys) sessionParts(id feed.SessionID, page int) (session, items, field string) {
+	b := make([]byte, 0, 160)
+	b = append(append(append(append(append(b, k.root...), "session:"...), id...), ':'), k.viewer...)
+	n := len(b)
+	b = append(append(append(append(append(b, k.root...), "items:"...), id...), ':'), k.viewer...)
+	m := len(b)
+	all := string(strconv.AppendInt(append(b, 'p'), int64(page), 10))
+	return all[:n], all[n:m], all[m:]
 }
 
 func (k viewerKeys) mark(moment int64) string {

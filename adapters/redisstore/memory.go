@@ -81,33 +81,27 @@ func appendMarks(b []byte, seen, consumed []audience.Mark) []byte {
 }
 
 // decodeSeenConsumed returns the newest of the marks of each kind that are not older than its oldest, oldest first; nil for none.
-func decodeSeenConsumed(s string, seenSince, consumedSince int64) (seen, consumed []audience.Mark, ok bool) {
+func (m *room) decodeSeenConsumed(s string, seenSince, consumedSince int64) (seen, consumed []audience.Mark, ok bool) {
 	if s == "" {
 		return nil, nil, true
 	}
 	r := scanner{s: s}
 	_, at := r.uintOf(2), int64(r.uintOf(6))
-	for room := len(r.s) / 2; r.s != ""; {
-		m := audience.Mark{Item: catalog.Number(r.uvarint()), At: time.Unix(at, 0).UTC()}
+	seen, consumed = m.seen[:0], m.consumed[:0]
+	for r.s != "" {
+		mark := audience.Mark{Item: catalog.Number(r.uvarint()), At: time.Unix(at, 0).UTC()}
 		tail := r.uvarint()
 		if tail&seenFlag != 0 && at >= seenSince {
-			seen = appendWithin(seen, m, room)
+			seen = append(seen, mark)
 		}
 		if tail&consumedFlag != 0 && at >= consumedSince {
-			consumed = appendWithin(consumed, m, room)
+			consumed = append(consumed, mark)
 		}
 		gap := tail >> flagBits
 		at -= int64(gap>>1) ^ -int64(gap&1)
 	}
+	m.seen, m.consumed = seen, consumed
 	return oldestFirst(seen, audience.MaxSeen), oldestFirst(consumed, audience.MaxConsumed), r.done()
-}
-
-// appendWithin takes memory once, for no more than will be asked for.
-func appendWithin(marks []audience.Mark, m audience.Mark, room int) []audience.Mark {
-	if marks == nil {
-		marks = make([]audience.Mark, 0, room)
-	}
-	return append(marks, m)
 }
 
 // oldestFirst turns marks that begin with the newest, and cuts off the oldest past most.
@@ -116,8 +110,11 @@ func oldestFirst(marks []audience.Mark, most int) []audience.Mark {
 	return newest(marks, most)
 }
 
-// newest puts marks in order, since events may arrive late, and cuts off the oldest.
+// newest puts marks in order, since events may arrive late, and cuts off the oldest; nil for none.
 func newest(marks []audience.Mark, most int) []audience.Mark {
+	if len(marks) == 0 {
+		return nil
+	}
 	if !slices.IsSortedFunc(marks, byTime) {
 		slices.SortStableFunc(marks, byTime)
 	}
@@ -152,12 +149,13 @@ func appendServedMarks(b []byte, marks []audience.Mark) []byte {
 }
 
 // decodeServed returns the newest that were served since, oldest first; nil for none.
-func decodeServed(s string, since int64) (marks []audience.Mark, ok bool) {
+func (m *room) decodeServed(s string, since int64) (marks []audience.Mark, ok bool) {
 	if s == "" {
 		return nil, true
 	}
 	r := scanner{s: s}
-	count := int(r.uintOf(2))
+	r.uintOf(2)
+	marks = m.served[:0]
 	for r.s != "" {
 		at, n, size := int64(r.uint32()), int(r.byte()), int(r.uintOf(2))
 		if size > len(r.s) {
@@ -168,15 +166,14 @@ func decodeServed(s string, since int64) (marks []audience.Mark, ok bool) {
 		if at < since {
 			continue
 		}
-		if marks == nil {
-			marks = make([]audience.Mark, 0, min(count, len(s)))
-		}
+		when := time.Unix(at, 0).UTC()
 		for range n {
-			marks = append(marks, audience.Mark{Item: catalog.Number(group.uvarint()), At: time.Unix(at, 0).UTC()})
+			marks = append(marks, audience.Mark{Item: catalog.Number(group.uvarint()), At: when})
 		}
 		if !group.done() {
 			return nil, false
 		}
 	}
+	m.served = marks
 	return newest(marks, audience.MaxServed), r.done()
 }

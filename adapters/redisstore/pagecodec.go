@@ -164,11 +164,9 @@ func appendNumbers(b []byte, numbers []catalog.Number) []byte {
 	return b
 }
 
-func decodeNumbers(s string) (numbers []catalog.Number, ok bool) {
+// decodeNumbers appends what appendNumbers wrote.
+func decodeNumbers(numbers []catalog.Number, s string) (_ []catalog.Number, ok bool) {
 	r := scanner{s: s}
-	if s != "" {
-		numbers = make([]catalog.Number, 0, len(s)/2)
-	}
 	for r.s != "" {
 		numbers = append(numbers, catalog.Number(r.uvarint()))
 	}

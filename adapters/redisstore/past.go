@@ -18,14 +18,14 @@ func appendPast(b []byte, k *audience.Knowledge) []byte {
 }
 
 // decodePast fills the actions and marks that are not too old.
-func decodePast(s string, k *audience.Knowledge, o *Options, now time.Time) (ok bool) {
+func (m *room) decodePast(s string, k *audience.Knowledge, o *Options, now time.Time) (ok bool) {
 	r := scanner{s: s}
 	n := int(r.uintOf(3))
 	if r.bad || n > len(r.s) {
 		return false
 	}
-	actions, ok1 := decodeActions(r.s[:n])
-	seen, consumed, ok2 := decodeSeenConsumed(r.s[n:], secondsOf(now.Add(-o.Seen)), secondsOf(now.Add(-o.Consumed)))
+	actions, ok1 := m.decodeActions(r.s[:n])
+	seen, consumed, ok2 := m.decodeSeenConsumed(r.s[n:], secondsOf(now.Add(-o.Seen)), secondsOf(now.Add(-o.Consumed)))
 	k.Actions, k.Memory.Seen, k.Memory.Consumed = actions, seen, consumed
 	return ok1 && ok2
 }

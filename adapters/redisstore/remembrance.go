@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/freshet/freshet/domain/audience"
 )
 
@@ -22,41 +20,13 @@ type Remembrance struct{ c *Client }
 // NewRemembrance keeps knowledge in c.
 func NewRemembrance(c *Client) *Remembrance { return &Remembrance{c} }
 
-// heldKnowledge is the answer to reading what is known of one viewer.
-type heldKnowledge struct {
-	will                *redis.MapStringStringCmd
-	past, served, token *redis.StringCmd
-}
-
-func readKnowledge(ctx context.Context, pipe redis.Pipeliner, k viewerKeys) *heldKnowledge {
-	return &heldKnowledge{
-		will: pipe.HGetAll(ctx, k.will), past: pipe.Get(ctx, k.past), served: pipe.Get(ctx, k.served), token: pipe.Get(ctx, k.token),
-	}
-}
-
-// decode finds nothing held where the token is not the one that the copy was written under, and where the copy cannot be read.
-func (h *heldKnowledge) decode(id audience.ViewerID, o *Options, now time.Time) (audience.Knowledge, bool) {
-	will := h.will.Val()
-	if under := will[heldField]; under == "" || under != h.token.Val() {
-		return audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, false
-	}
-	k := audience.Knowledge{Viewer: decodeViewer(id, will)}
-	served, whole := decodeServed(h.served.Val(), secondsOf(now.Add(-o.Served)))
-	k.Memory.Served = served
-	if !decodePast(h.past.Val(), &k, o, now) || !whole {
-		return audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, false
-	}
-	return k, true
-}
-
 // Recall implements audience.Remembrance.
 func (m *Remembrance) Recall(ctx context.Context, id audience.ViewerID) (audience.Knowledge, bool, error) {
-	pipe := m.c.rdb.Pipeline()
-	held := readKnowledge(ctx, pipe, m.c.keysOf(id))
-	if err := execReads(ctx, pipe); err != nil {
+	look := newLook() // whose memory goes with the knowledge
+	if err := look.read(ctx, m.c, id, "", 0); err != nil {
 		return audience.Knowledge{}, false, err
 	}
-	k, known := held.decode(id, &m.c.opts, time.Now())
+	k, known := look.knowledge(id, &m.c.opts, time.Now())
 	return k, known, nil
 }
 

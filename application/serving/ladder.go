@@ -16,6 +16,7 @@ type Look struct {
 	Session   *feed.RecommendationSession // nil: not held, or a new session
 	Knowledge audience.Knowledge
 	Rung      feed.Rung
+	Free      func() // as of feed.Opened; never nil
 }
 
 // Ladder reads and writes sessions and what is known of viewers, stepping down where a store is out
@@ -74,7 +75,7 @@ func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session fee
 	case decided && !holds(opened.Session, page):
 		return alone
 	}
-	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full}
+	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full, Free: freeing(opened)}
 	switch {
 	case !opened.Known || !l.viewers.Trusted(viewer):
 		look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Fill, viewer, feed.Full)
@@ -107,13 +108,20 @@ func (l *Ladder) lookLocal(ctx context.Context, session feed.SessionID, viewer a
 		return Look{}, false
 	}
 	p, served := opened.Session.Asked(page)
-	return Look{Session: opened.Session, Rung: lower(p.Rung, feed.CursorOnly)}, served
+	return Look{Session: opened.Session, Rung: lower(p.Rung, feed.CursorOnly), Free: freeing(opened)}, served
+}
+
+func freeing(o feed.Opened) func() {
+	if o.Free == nil {
+		return func() {}
+	}
+	return o.Free
 }
 
 func (l *Ladder) lookBelow(ctx context.Context, viewer audience.ViewerID, session feed.SessionID, page int) Look {
-	look := Look{Rung: feed.CursorOnly}
+	look := Look{Rung: feed.CursorOnly, Free: func() {}}
 	if opened, err := l.local.Open(ctx, viewer, session, page); err == nil {
-		look.Session = opened.Session
+		look.Session, look.Free = opened.Session, freeing(opened)
 	}
 	look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Recollect, viewer, feed.CursorOnly)
 	return look

@@ -3,6 +3,8 @@ package serving
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/freshet/freshet/application/remembering"
@@ -45,13 +47,13 @@ type Answer struct {
 
 // Shown is one item of a page as clients see it.
 type Shown struct {
-	feed.Placement
-	Position int // in the session, from 1
-	Context  string
-	Details  *catalog.Snapshot // read-only
-	Counts   engagement.Counts
-	Terms    []recommend.ScoreTerm
-	Actions  []recommend.ActionTerm
+	*feed.Placement     // of the answer's page
+	Position        int // in the session, from 1
+	Context         string
+	Details         *catalog.Snapshot // read-only
+	Counts          engagement.Counts
+	Terms           []recommend.ScoreTerm
+	Actions         []recommend.ActionTerm
 }
 
 // Counting tells what happened to items and who is followed, from memory.
@@ -163,12 +165,13 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		number, id = c.Page, c.Session
 	}
 	look := s.stores.Look(ctx, q.Viewer, id, number)
+	defer look.Free()
 	session, told := s.session(ctx, plan, q, c, look, now)
 	if !told {
 		look.Rung = lower(look.Rung, feed.CursorOnly)
 	}
 	if p, ok := session.Asked(number); ok { // no more whole than when it was made
-		return s.answer(session, c, p, nil, lower(look.Rung, p.Rung), now), nil
+		return s.answer(session, c, p, nil, 0, lower(look.Rung, p.Rung), now), nil
 	}
 	pl, err := plan.pipeline(session.Visit().Definition)
 	if err != nil { // the configuration dropped the definition while the session lived
@@ -183,6 +186,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 	}
 	query.Debug = q.Debug
 	query.Spent = func() bool { return ctx.Err() != nil }
+	version := s.index.View().Version()
 	slate := pl.Recommend(query)
 	page := s.page(plan, look, slate, q)
 	page, err = session.Serve(number, page, now)
@@ -195,7 +199,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 			return Answer{}, err
 		}
 	}
-	a := s.answer(session, c, page, slate.Picks, rung, now)
+	a := s.answer(session, c, page, slate.Picks, version, rung, now)
 	a.Dropped = slate.Dropped
 	return a, nil
 }
@@ -270,28 +274,60 @@ func (s *ServePage) page(plan *Plan, look Look, slate recommend.Slate, q Request
 	return p
 }
 
+// joining is the memory that a page is joined with its items in.
+type joining struct {
+	ids      []catalog.ItemID
+	ords     []recommend.Ordinal
+	items    []*catalog.Snapshot
+	counts   []engagement.Counts
+	contexts []byte
+	ends     []int
+}
+
+var joinings = sync.Pool{New: func() any { return new(joining) }}
+
+func (j *joining) of(n int) {
+	j.ids, j.ords, j.items = slices.Grow(j.ids[:0], n)[:n], slices.Grow(j.ords[:0], n)[:n], slices.Grow(j.items[:0], n)[:n]
+	j.counts, j.contexts, j.ends = slices.Grow(j.counts[:0], n)[:n], j.contexts[:0], j.ends[:0]
+}
+
+func (j *joining) free() {
+	clear(j.items) // the index may drop them
+	joinings.Put(j)
+}
+
 // answer joins the page with its items as they are now. What was hidden or removed since is left out:
-// an item that may not be shown is not shown again because a cursor was kept.
-func (s *ServePage) answer(session *feed.RecommendationSession, c *feed.Cursor, p feed.Page, picks []recommend.Pick, rung feed.Rung, now time.Time) Answer {
+// an item that may not be shown is not shown again because a cursor was kept. The picks, if any, are of an index
+// that was of that version before they were made.
+func (s *ServePage) answer(session *feed.RecommendationSession, c *feed.Cursor, p feed.Page, picks []recommend.Pick, version uint64, rung feed.Rung, now time.Time) Answer {
 	visit := session.Visit()
 	a := Answer{Visit: visit, Page: p, Rung: rung, Items: make([]Shown, 0, len(p.Items))}
-	ids := make([]catalog.ItemID, len(p.Items))
+	j := joinings.Get().(*joining)
+	defer j.free()
+	j.of(len(p.Items))
 	for i := range p.Items {
-		ids[i] = p.Items[i].Item
+		j.ids[i] = p.Items[i].Item
+		j.contexts = p.AppendContext(j.contexts, visit.ID, i)
+		j.ends = append(j.ends, len(j.contexts))
 	}
-	ords := make([]recommend.Ordinal, len(ids))
-	items := make([]*catalog.Snapshot, len(ids))
-	counts := make([]engagement.Counts, len(ids))
-	view := s.index.View()
-	view.Locate(ids, ords)
-	view.Items(ords, items)
-	s.counting.CountsOf(ids, counts)
+	if view := s.index.View(); picks != nil && view.Version() == version {
+		for i := range picks { // nothing has changed since
+			j.items[i] = picks[i].Item
+		}
+	} else {
+		view.Locate(j.ids, j.ords)
+		view.Items(j.ords, j.items)
+	}
+	s.counting.CountsOf(j.ids, j.counts)
+	contexts, from := string(j.contexts), 0
 	for i := range p.Items {
-		if items[i] == nil || items[i].State != catalog.Published {
-			a.Withdrawn = append(a.Withdrawn, ids[i])
+		context := contexts[from:j.ends[i]]
+		from = j.ends[i]
+		if j.items[i] == nil || j.items[i].State != catalog.Published {
+			a.Withdrawn = append(a.Withdrawn, j.ids[i])
 			continue
 		}
-		shown := Shown{Placement: p.Items[i], Position: p.First + i, Context: p.Context(visit.ID, i), Details: items[i], Counts: counts[i]}
+		shown := Shown{Placement: &p.Items[i], Position: p.First + i, Context: context, Details: j.items[i], Counts: j.counts[i]}
 		if picks != nil {
 			shown.Terms, shown.Actions = picks[i].Terms, picks[i].Actions
 		}

@@ -77,10 +77,19 @@ type tieKey struct {
 
 // NewViewer is a viewer who has decided nothing yet, or, with ties and decisions, one that a store kept.
 func NewViewer(id ViewerID, ties []Tie, decisions []Decision) *Viewer {
-	v := &Viewer{id: id, ties: make(map[tieKey]time.Time, len(ties)), decisions: make(map[Target]Decision, len(decisions))}
+	v := &Viewer{id: id}
+	if len(ties) > 0 { // most viewers have none
+		v.ties = make(map[tieKey]time.Time, len(ties))
+	}
+	if len(decisions) > 0 {
+		v.decisions = make(map[Target]Decision, len(decisions))
+	}
 	for _, t := range ties {
-		v.ties[tieKey{t.Relation, t.Author}] = t.At
-		v.counts[t.Relation&3]++
+		k := tieKey{t.Relation, t.Author}
+		if _, repeated := v.ties[k]; !repeated {
+			v.counts[t.Relation&3]++
+		}
+		v.ties[k] = t.At
 	}
 	for _, d := range decisions {
 		v.decisions[d.Target] = d
@@ -143,6 +152,9 @@ func (v *Viewer) Steer(t Target, d Direction, now time.Time) error {
 		return ErrTooManyDecisions.On("id")
 	}
 	dec := Decision{Target: t, Direction: d, At: now.UTC().Truncate(time.Millisecond)}
+	if v.decisions == nil {
+		v.decisions = make(map[Target]Decision)
+	}
 	v.decisions[t] = dec
 	v.changes = append(v.changes, Change{Decision: &dec})
 	return nil
@@ -202,6 +214,9 @@ func (v *Viewer) tie(r Relation, a catalog.AuthorID, now time.Time) {
 		return
 	}
 	at := now.UTC().Truncate(time.Millisecond)
+	if v.ties == nil {
+		v.ties = make(map[tieKey]time.Time)
+	}
 	v.ties[k] = at
 	v.counts[r]++
 	v.changes = append(v.changes, Change{Tie: &Tie{r, a, at}})

@@ -80,8 +80,12 @@ func (f Filter) AppendTo(b []byte) []byte {
 	return w.flush()
 }
 
-// DecodeFilter reads what AppendTo wrote; ok is false when b is anything else.
-func DecodeFilter(b []byte) (f Filter, ok bool) {
+// DecodeFilter reads what AppendTo wrote; ok is false when text is anything else.
+func DecodeFilter[T ~string | ~[]byte](text T) (f Filter, ok bool) {
+	if len(text) == 1 && text[0] == 0 {
+		return Filter{}, true // which most are
+	}
+	b := []byte(text)
 	n, used := binary.Uvarint(b)
 	if used <= 0 || n > MaxServed {
 		return Filter{}, false

@@ -1,8 +1,8 @@
 package feed
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -115,7 +115,14 @@ func (p Page) Clone() Page {
 
 // Context is the opaque word served with the i-th item of the page, to come back in events.
 func (p *Page) Context(session SessionID, i int) string {
-	return fmt.Sprintf("%s.%d.%d", session, p.Number, p.First+i)
+	return string(p.AppendContext(nil, session, i))
+}
+
+// AppendContext appends it.
+func (p *Page) AppendContext(b []byte, session SessionID, i int) []byte {
+	b = append(append(b, session...), '.')
+	b = append(strconv.AppendInt(b, int64(p.Number), 10), '.')
+	return strconv.AppendInt(b, int64(p.First+i), 10)
 }
 
 // Exposure is the durable record that a session served a page.

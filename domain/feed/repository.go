@@ -12,6 +12,9 @@ type Opened struct {
 	Session   *RecommendationSession // nil when none was asked for, or it is not held
 	Knowledge audience.Knowledge
 	Known     bool // false: nothing is held of the viewer, Knowledge is empty
+	// Free gives back the memory of what was served by Session and of Knowledge, once, when nobody reads them any more; what
+	// was served and committed meanwhile stays good. It need not be called, and may be nil.
+	Free func()
 }
 
 // SessionRepository keeps sessions while they live. Every implementation passes feedtest.Sessions.

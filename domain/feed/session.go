@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"slices"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -44,8 +45,8 @@ var (
 type RecommendationSession struct {
 	visit  Visit
 	served []catalog.Number
-	known  map[catalog.Number]struct{}
-	pages  int // how many pages have been served, those known only from a cursor included
+	sorted []catalog.Number // served, sorted, as far as HasServed needed it
+	pages  int              // how many pages have been served, those known only from a cursor included
 	lost   Filter
 	asked  *Page
 	fresh  []Page
@@ -80,13 +81,11 @@ func (s *RecommendationSession) Fresh() []Page { return s.fresh }
 
 // HasServed reports whether the session may have served the item; it never wrongly says no.
 func (s *RecommendationSession) HasServed(n catalog.Number) bool {
-	if s.known == nil {
-		s.known = make(map[catalog.Number]struct{}, len(s.served)+MaxPageSize)
-		for _, x := range s.served {
-			s.known[x] = struct{}{}
-		}
+	if len(s.sorted) != len(s.served) {
+		s.sorted = append(s.sorted[:0], s.served...)
+		slices.Sort(s.sorted)
 	}
-	_, ok := s.known[n]
+	_, ok := slices.BinarySearch(s.sorted, n)
 	return ok || s.lost.MayHold(s.visit.Seed, n)
 }
 
@@ -119,7 +118,7 @@ func (s *RecommendationSession) Resume(c *Cursor) {
 	s.pages = c.Page - 1
 	s.lost = c.Served
 	s.served = []catalog.Number{c.Last}
-	s.known = nil
+	s.sorted = s.sorted[:0]
 	if p, ok := s.Asked(c.Page); ok { // held beyond a gap
 		s.take(&p)
 	}
@@ -174,11 +173,10 @@ func (s *RecommendationSession) Serve(number int, p Page, now time.Time) (Page, 
 	p.Last = len(p.Items) < p.Want || number >= MaxPages || p.First+len(p.Items) > MaxServed
 	for _, it := range p.Items {
 		s.served = append(s.served, it.Number)
-		s.known[it.Number] = struct{}{}
 	}
 	s.pages = number
 	s.fresh = append(s.fresh, p)
-	s.asked = &p
+	s.asked = &s.fresh[len(s.fresh)-1]
 	return p, nil
 }
 
@@ -202,7 +200,24 @@ func (s *RecommendationSession) Next(p Page) (c Cursor, ok bool) {
 }
 
 func (s *RecommendationSession) checkNew(items []Placement) error {
-	for i, it := range items {
+	var room [MaxPageSize]catalog.Number
+	fresh := room[:0]
+	for i := range items {
+		fresh = append(fresh, items[i].Number)
+	}
+	slices.Sort(fresh)
+	again := func(n catalog.Number) bool { _, found := slices.BinarySearch(fresh, n); return found }
+	repeats := slices.ContainsFunc(s.served, again)
+	for i := 1; i < len(fresh); i++ {
+		repeats = repeats || fresh[i] == fresh[i-1]
+	}
+	for i := 0; i < len(fresh) && s.lost.Len() > 0; i++ {
+		repeats = repeats || s.lost.MayHold(s.visit.Seed, fresh[i])
+	}
+	if !repeats {
+		return nil
+	}
+	for i, it := range items { // which one, the first first
 		if s.HasServed(it.Number) {
 			return ErrRepeats.Saying("item %q was served before in this session", it.Item)
 		}
@@ -212,8 +227,7 @@ func (s *RecommendationSession) checkNew(items []Placement) error {
 			}
 		}
 	}
-	s.HasServed(0)
-	return nil
+	return ErrRepeats
 }
 
 func millis(t time.Time) time.Time {

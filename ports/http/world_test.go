@@ -97,16 +97,24 @@ func definition(name string, order recommend.Order, supply recommend.Supply, sou
 
 func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	t.Helper()
+	redis, err := embeddedredis.Start(embeddedredis.Options{})
+	require.NoError(t, err)
+	t.Cleanup(redis.Close)
+	w := newWorldOn(t, redis.Addr(), change...)
+	w.redis = redis
+	return w
+}
+
+// newWorldOn is the public plane over the Redis at that address.
+func newWorldOn(t testing.TB, redis string, change ...func(*Options, *Deps)) *world {
+	t.Helper()
 	w := &world{t: t}
 	ctx := context.Background()
 	db, err := mysqlstore.Open(ctx, mysqlstore.Options{Path: databases.SQLite(t, "freshet.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	w.redis, err = embeddedredis.Start(embeddedredis.Options{})
-	require.NoError(t, err)
-	t.Cleanup(w.redis.Close)
 	long := 10 * time.Second
-	rdb, err := redisstore.Open(redisstore.Options{Addrs: []string{w.redis.Addr()}, DialTimeout: long, ReadTimeout: long, WriteTimeout: long, PoolTimeout: long})
+	rdb, err := redisstore.Open(redisstore.Options{Addrs: []string{redis}, DialTimeout: long, ReadTimeout: long, WriteTimeout: long, PoolTimeout: long})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, rdb.Close()) })
 
@@ -114,7 +122,7 @@ func newWorld(t testing.TB, change ...func(*Options, *Deps)) *world {
 	signals := memindex.NewLearner(index, engagement.DefaultWeights(), memindex.Options{})
 	plan, err := serving.NewPlan("c1", feed.DefaultLife, engagement.DefaultWeights(), nil, []recommend.Definition{
 		definition("for-you", recommend.ByValue, recommend.FromCatalogue, recommend.SourceUse{Name: "affinity", Limit: 50}, recommend.SourceUse{Name: "fresh", Limit: 50}),
-		definition("latest", recommend.ByNewest, recommend.FromCatalogue, recommend.SourceUse{Name: "fresh", Limit: 50}),
+		definition("latest", recommend.ByNewest, recommend.FromCatalogue, recommend.SourceUse{Name: "fresh", Limit: 50}), newest(),
 		definition(serving.RelatedFeed, recommend.ByValue, recommend.FromCatalogue, recommend.SourceUse{Name: "related", Limit: 50}),
 	}, index, signals, recommend.Untrained{})
 	require.NoError(t, err)
