@@ -88,6 +88,7 @@ func (m *room) decodeSeenConsumed(s string, seenSince, consumedSince int64) (see
 	r := scanner{s: s}
 	_, at := r.uintOf(2), int64(r.uintOf(6))
 	seen, consumed = m.seen[:0], m.consumed[:0]
+	late := int64(0) // below 0 where one came after a newer one
 	for r.s != "" {
 		mark := audience.Mark{Item: catalog.Number(r.uvarint()), At: time.Unix(at, 0).UTC()}
 		tail := r.uvarint()
@@ -98,24 +99,25 @@ func (m *room) decodeSeenConsumed(s string, seenSince, consumedSince int64) (see
 			consumed = append(consumed, mark)
 		}
 		gap := tail >> flagBits
-		at -= int64(gap>>1) ^ -int64(gap&1)
+		forth := int64(gap>>1) ^ -int64(gap&1)
+		at, late = at-forth, late|forth
 	}
 	m.seen, m.consumed = seen, consumed
-	return oldestFirst(seen, audience.MaxSeen), oldestFirst(consumed, audience.MaxConsumed), r.done()
+	return oldestFirst(seen, audience.MaxSeen, late >= 0), oldestFirst(consumed, audience.MaxConsumed, late >= 0), r.done()
 }
 
 // oldestFirst turns marks that begin with the newest, and cuts off the oldest past most.
-func oldestFirst(marks []audience.Mark, most int) []audience.Mark {
+func oldestFirst(marks []audience.Mark, most int, ordered bool) []audience.Mark {
 	slices.Reverse(marks)
-	return newest(marks, most)
+	return newest(marks, most, ordered)
 }
 
-// newest puts marks in order, since events may arrive late, and cuts off the oldest; nil for none.
-func newest(marks []audience.Mark, most int) []audience.Mark {
+// newest cuts off the oldest marks past most, and puts them in order unless they are, since events may arrive late; nil for none.
+func newest(marks []audience.Mark, most int, ordered bool) []audience.Mark {
 	if len(marks) == 0 {
 		return nil
 	}
-	if !slices.IsSortedFunc(marks, byTime) {
+	if !ordered {
 		slices.SortStableFunc(marks, byTime)
 	}
 	return marks[max(0, len(marks)-most):]
@@ -156,6 +158,7 @@ func (m *room) decodeServed(s string, since int64) (marks []audience.Mark, ok bo
 	r := scanner{s: s}
 	r.uintOf(2)
 	marks = m.served[:0]
+	last, ordered := int64(0), true
 	for r.s != "" {
 		at, n, size := int64(r.uint32()), int(r.byte()), int(r.uintOf(2))
 		if size > len(r.s) {
@@ -167,6 +170,7 @@ func (m *room) decodeServed(s string, since int64) (marks []audience.Mark, ok bo
 			continue
 		}
 		when := time.Unix(at, 0).UTC()
+		ordered, last = ordered && at >= last, at
 		for range n {
 			marks = append(marks, audience.Mark{Item: catalog.Number(group.uvarint()), At: when})
 		}
@@ -175,5 +179,5 @@ func (m *room) decodeServed(s string, since int64) (marks []audience.Mark, ok bo
 		}
 	}
 	m.served = marks
-	return newest(marks, audience.MaxServed), r.done()
+	return newest(marks, audience.MaxServed, ordered), r.done()
 }

@@ -1,6 +1,10 @@
 package redisstore
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
 
 // alphabet orders the letters that ids are mostly made of, so that digits and hexadecimal ids take 4 bits a letter, base32 ones
 // 5 and base64 ones 6.
@@ -92,13 +96,26 @@ func appendUnpacked(b []byte, form byte, n int, text string) []byte {
 	if form == rawText {
 		return append(b, text...)
 	}
-	size, held, bits, next := bitsOf(form), uint(0), 0, 0
-	for range n {
-		if bits < size {
-			held, bits, next = held<<8|uint(text[next]), bits+8, next+1
+	from := len(b)
+	b = slices.Grow(b, n)[:from+n]
+	to := b[from:]
+	size := uint(bitsOf(form))
+	mask := uint64(1)<<size - 1
+	for ; len(to) >= 8 && len(text) >= 8; to, text = to[8:], text[size:] { // eight letters are as many bytes as one has bits
+		held := uint64(text[0])<<56 | uint64(text[1])<<48 | uint64(text[2])<<40 | uint64(text[3])<<32 |
+			uint64(text[4])<<24 | uint64(text[5])<<16 | uint64(text[6])<<8 | uint64(text[7])
+		for i := range 8 {
+			held = bits.RotateLeft64(held, int(size))
+			to[i] = alphabet[held&mask&63]
 		}
-		bits -= size
-		b = append(b, alphabet[held>>bits&(1<<size-1)])
+	}
+	held, left := uint64(0), uint(0)
+	for i, next := 0, 0; i < len(to); i++ {
+		if left < size {
+			held, left, next = held<<8|uint64(text[next]), left+8, next+1
+		}
+		left -= size
+		to[i] = alphabet[held>>left&mask&63]
 	}
 	return b
 }

@@ -32,7 +32,7 @@ type Ladder struct {
 	shunned atomic.Int64 // Unix ms until which shared is not asked
 	parted  atomic.Int64 // Unix ms when shared failed last; 0: never
 	told    func(from, to feed.Rung)
-	last    atomic.Value // of feed.Rung
+	last    atomic.Pointer[feed.Rung]
 }
 
 // NewLadder waits at most patience for one answer of a store, and does not ask the shared store
@@ -41,13 +41,18 @@ type Ladder struct {
 func NewLadder(shared, local feed.SessionRepository, viewers *remembering.Viewers, patience, pause time.Duration, clock func() time.Time,
 	told func(from, to feed.Rung)) *Ladder {
 	l := &Ladder{shared: shared, local: local, viewers: viewers, patience: patience, pause: pause, clock: clock, told: told}
-	l.last.Store(feed.Full)
+	whole := feed.Full
+	l.last.Store(&whole)
 	return l
 }
 
 // tell reports a change of rung.
 func (l *Ladder) tell(rung feed.Rung) feed.Rung {
-	if from := l.last.Swap(rung).(feed.Rung); from != rung && l.told != nil {
+	if *l.last.Load() == rung {
+		return rung
+	}
+	told := rung
+	if from := *l.last.Swap(&told); from != rung && l.told != nil {
 		l.told(from, rung)
 	}
 	return rung
@@ -144,7 +149,7 @@ func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung
 	if !l.shuns() {
 		// Once begun, a commit is not given up because the client went away: half the fleet would
 		// know the page and half would not.
-		sctx, cancel := l.within(context.WithoutCancel(ctx))
+		sctx, cancel := l.within(apart(ctx))
 		err := l.shared.Commit(sctx, s)
 		cancel()
 		switch {
@@ -174,8 +179,8 @@ func lower(a, b feed.Rung) feed.Rung {
 	return a
 }
 
-func (l *Ladder) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, l.patience)
+func (l *Ladder) within(ctx context.Context) (context.Context, func()) {
+	return Within(ctx, l.patience)
 }
 
 func (l *Ladder) shuns() bool { return l.clock().UnixMilli() < l.shunned.Load() }

@@ -28,12 +28,14 @@ type Plan struct {
 	Weights   engagement.Weights
 	Layers    []experiment.Layer
 	pipelines map[string]*recommend.Pipeline
+	worth     func(audience.Action) float32
 }
 
 // NewPlan checks everything and fails with the first fault, naming the field.
 func NewPlan(version string, lifetime time.Duration, w engagement.Weights, layers []experiment.Layer,
 	feeds []recommend.Definition, index recommend.Index, signals recommend.Signals, models recommend.Models) (*Plan, error) {
 	p := &Plan{Version: version, Lifetime: lifetime, Weights: w, Layers: layers, pipelines: make(map[string]*recommend.Pipeline, len(feeds))}
+	p.worth = func(a audience.Action) float32 { return w.Worth(a.Act, a.Watched, a.Duration) }
 	for i, l := range layers {
 		if err := l.Check(); err != nil {
 			return nil, err
@@ -89,10 +91,6 @@ func (p *Plan) pipeline(definition string) (*recommend.Pipeline, error) {
 		return pl, nil
 	}
 	return nil, ErrNoFeed.On("feed")
-}
-
-func (p *Plan) worth(a audience.Action) float32 {
-	return p.Weights.Worth(a.Act, a.Watched, a.Duration)
 }
 
 // query is what a page of the session is chosen from at now.

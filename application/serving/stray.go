@@ -12,7 +12,7 @@ import (
 
 // gather returns the session with all that it or the cursor knows, to serve the cursor's page from.
 func gather(s *feed.RecommendationSession, c *feed.Cursor) *feed.RecommendationSession {
-	if s.Pages() != c.Page-1 || s.Lost().With(c.Seed, s.Served()).Covers(c.Served) {
+	if s.Pages() != c.Page-1 || s.Past().Covers(c.Served) {
 		return s
 	}
 	both := *c

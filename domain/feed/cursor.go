@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -56,23 +58,49 @@ const (
 var cursorText = base64.RawURLEncoding.Strict()
 
 // Sealer writes and reads cursors as opaque, signed text (HMAC-SHA-256, cut to 128 bits). Every
-// instance of a service has the same key. The zero value is unusable.
+// instance of a service has the same key. The zero value is unusable. It is safe for concurrent use.
 type Sealer struct {
-	key  []byte
-	head byte // what every cursor begins with
+	key   []byte
+	head  byte      // what every cursor begins with
+	seals sync.Pool // of *seal
+}
+
+// seal is what signs, and memory for what is signed.
+type seal struct {
+	mac  hash.Hash
+	body []byte
+	text []byte
 }
 
 // NewSealer takes a secret of at least 16 bytes.
-func NewSealer(key []byte) *Sealer { return &Sealer{append([]byte(nil), key...), cursorVersion} }
+func NewSealer(key []byte) *Sealer {
+	return &Sealer{key: append([]byte(nil), key...), head: cursorVersion}
+}
 
 // Shadow has the same key for the cursors of shadow traffic. Each of the two knows the other's and refuses them.
-func (s *Sealer) Shadow() *Sealer { return &Sealer{s.key, s.head | shadowCursor} }
+func (s *Sealer) Shadow() *Sealer { return &Sealer{key: s.key, head: s.head | shadowCursor} }
+
+func (s *Sealer) take() *seal {
+	if w, ok := s.seals.Get().(*seal); ok {
+		return w
+	}
+	return &seal{mac: hmac.New(sha256.New, s.key)}
+}
+
+// sign appends the mac of b to b.
+func (w *seal) sign(b []byte) []byte {
+	n := len(b)
+	w.mac.Reset()
+	w.mac.Write(b)
+	return w.mac.Sum(b)[:n+macBytes]
+}
 
 // Seal writes the cursor; equal cursors give equal text.
 func (s *Sealer) Seal(c Cursor) string {
-	b := make([]byte, 0, 256+2*c.Served.Len())
-	b = append(b, s.head)
-	for _, part := range []string{string(c.Session), c.Feed, c.Definition, c.Narrowing.Tag, c.Narrowing.Lang, c.Narrowing.Region, string(c.Narrowing.Anchor)} {
+	w := s.take()
+	defer s.seals.Put(w)
+	b := append(w.body[:0], s.head)
+	for _, part := range [...]string{string(c.Session), c.Feed, c.Definition, c.Narrowing.Tag, c.Narrowing.Lang, c.Narrowing.Region, string(c.Narrowing.Anchor)} {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
 	}
@@ -82,8 +110,9 @@ func (s *Sealer) Seal(c Cursor) string {
 	b = binary.AppendVarint(b, c.StartedAt.UnixMilli())
 	b = binary.AppendVarint(b, c.ExpiresAt.UnixMilli())
 	b = binary.AppendUvarint(b, uint64(c.Last))
-	b = c.Served.AppendTo(b)
-	return cursorText.EncodeToString(append(b, s.mac(b)...))
+	w.body = w.sign(c.Served.AppendTo(b))
+	w.text = cursorText.AppendEncode(w.text[:0], w.body)
+	return string(w.text)
 }
 
 // Open reads what Seal wrote. It fails with ErrOtherSide for what the other of shadow traffic and the rest wrote. Anything else: ErrCursor.
@@ -91,12 +120,19 @@ func (s *Sealer) Open(text string) (*Cursor, error) {
 	if len(text) > MaxCursorBytes || strings.ContainsAny(text, "\r\n") { // which the decoder would pass over
 		return nil, ErrCursor.On("cursor")
 	}
-	b, err := cursorText.DecodeString(text)
+	w := s.take()
+	defer s.seals.Put(w)
+	w.text = append(w.text[:0], text...)
+	b, err := cursorText.AppendDecode(w.body[:0], w.text)
+	w.body = b
 	if err != nil || len(b) < macBytes+1 {
 		return nil, ErrCursor.On("cursor")
 	}
-	body, mac := b[:len(b)-macBytes], b[len(b)-macBytes:]
-	if !hmac.Equal(mac, s.mac(body)) {
+	var mac [macBytes]byte
+	body := b[:len(b)-macBytes]
+	copy(mac[:], b[len(body):])
+	w.body = w.sign(body) // over the mac that came
+	if !hmac.Equal(mac[:], w.body[len(body):]) {
 		return nil, ErrCursor.On("cursor")
 	}
 	switch body[0] {
@@ -113,17 +149,12 @@ func (s *Sealer) Open(text string) (*Cursor, error) {
 	return c, nil
 }
 
-func (s *Sealer) mac(body []byte) []byte {
-	h := hmac.New(sha256.New, s.key)
-	h.Write(body)
-	return h.Sum(nil)[:macBytes]
-}
-
 func decodeCursor(b []byte) (*Cursor, bool) {
 	r := reader{b: b}
+	texts := r.texts()
 	c := &Cursor{
-		Session: SessionID(r.text()), Feed: r.text(), Definition: r.text(),
-		Narrowing: Narrowing{Tag: r.text(), Lang: r.text(), Region: r.text(), Anchor: catalog.ItemID(r.text())},
+		Session: SessionID(texts[0]), Feed: texts[1], Definition: texts[2],
+		Narrowing: Narrowing{Tag: texts[3], Lang: texts[4], Region: texts[5], Anchor: catalog.ItemID(texts[6])},
 		Page:      int(r.uvarint(MaxPages + 1)),
 		Viewer:    r.uint64(), Seed: r.uint64(),
 		StartedAt: time.UnixMilli(r.varint()).UTC(), ExpiresAt: time.UnixMilli(r.varint()).UTC(),
@@ -173,13 +204,23 @@ func (r *reader) uint64() uint64 {
 	return v
 }
 
-func (r *reader) text() string {
-	n := r.uvarint(catalog.MaxIDBytes)
-	if uint64(len(r.b)) < n {
-		r.bad, r.b = true, nil
-		return ""
+// texts reads the texts that a cursor begins with, as parts of one.
+func (r *reader) texts() (texts [7]string) {
+	var ends [len(texts)]int
+	var all [len(texts) * catalog.MaxIDBytes]byte
+	n := 0
+	for i := range ends {
+		size := int(r.uvarint(catalog.MaxIDBytes))
+		if len(r.b) < size {
+			r.bad, r.b = true, nil
+			return texts
+		}
+		n += copy(all[n:], r.b[:size])
+		r.b, ends[i] = r.b[size:], n
 	}
-	s := string(r.b[:n])
-	r.b = r.b[n:]
-	return s
+	text, from := string(all[:n]), 0
+	for i, end := range ends {
+		texts[i], from = text[from:end], end
+	}
+	return texts
 }

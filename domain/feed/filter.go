@@ -33,8 +33,12 @@ func (f Filter) MayHold(seed uint64, n catalog.Number) bool {
 
 // Covers reports whether f holds all that o holds; both were filled under one seed.
 func (f Filter) Covers(o Filter) bool {
+	at := 0
 	for _, h := range o.hashes {
-		if _, found := slices.BinarySearch(f.hashes, h); !found {
+		for at < len(f.hashes) && f.hashes[at] < h {
+			at++
+		}
+		if at == len(f.hashes) || f.hashes[at] != h {
 			return false
 		}
 	}
@@ -42,15 +46,35 @@ func (f Filter) Covers(o Filter) bool {
 }
 
 // With returns a filter that also holds the items. An item that f may hold already is not added.
-func (f Filter) With(seed uint64, items []catalog.Number) Filter {
-	hashes := make([]uint32, len(f.hashes), len(f.hashes)+len(items))
-	copy(hashes, f.hashes)
-	for _, n := range items {
-		if !f.MayHold(seed, n) {
-			hashes = append(hashes, filterHash(seed, n))
+func (f Filter) With(seed uint64, items []catalog.Number) Filter { return f.withAll(f, seed, items) }
+
+// withAll is With, but that only what base may hold is not added: f is base with some items, and others are added to it.
+func (f Filter) withAll(base Filter, seed uint64, items []catalog.Number) Filter {
+	n := len(f.hashes)
+	hashes := make([]uint32, n+len(items))
+	fresh := hashes[n:n]
+	for _, item := range items {
+		if !base.MayHold(seed, item) {
+			fresh = append(fresh, filterHash(seed, item))
 		}
 	}
-	slices.Sort(hashes)
+	slices.Sort(fresh)
+	hashes = hashes[:n+len(fresh)]
+	var room [MaxPageSize]uint32
+	late := append(room[:0], fresh...)
+	for to, left := len(hashes)-1, n-1; len(late) > 0; to-- { // from the largest on, so that nothing is overwritten
+		if last := late[len(late)-1]; left < 0 || f.hashes[left] <= last {
+			hashes[to], late = last, late[:len(late)-1]
+		} else {
+			hashes[to], left = f.hashes[left], left-1
+		}
+		if len(late) == 0 {
+			copy(hashes, f.hashes[:left+1])
+		}
+	}
+	if len(fresh) == 0 {
+		copy(hashes, f.hashes)
+	}
 	return Filter{hashes}
 }
 
@@ -69,13 +93,12 @@ func (f Filter) AppendTo(b []byte) []byte {
 	for _, h := range f.hashes {
 		d := h - prev
 		prev = h
-		for q := d >> k; q > 0; q-- {
-			w.bit(1)
+		q := d >> k
+		for ; q >= 16; q -= 16 {
+			w.put(1<<16-1, 16)
 		}
-		w.bit(0)
-		for i := k - 1; i >= 0; i-- {
-			w.bit(d >> i & 1)
-		}
+		w.put(1<<(q+1)-2, int(q)+1)
+		w.put(d&(1<<k-1), k)
 	}
 	return w.flush()
 }
@@ -102,18 +125,11 @@ func DecodeFilter[T ~string | ~[]byte](text T) (f Filter, ok bool) {
 	f.hashes = make([]uint32, 0, n)
 	prev := uint32(0)
 	for range n {
-		var q uint32
-		for r.bit() == 1 {
-			q++
-			if q > 1<<filterBits>>k {
-				return Filter{}, false
-			}
+		q := r.ones(1 << filterBits >> k)
+		if q > 1<<filterBits>>k {
+			return Filter{}, false
 		}
-		d := q << k
-		for i := k - 1; i >= 0; i-- {
-			d |= r.bit() << i
-		}
-		prev += d
+		prev += q<<k | r.bits(k)
 		if r.over || prev >= 1<<filterBits {
 			return Filter{}, false
 		}
@@ -136,20 +152,22 @@ func filterHash(seed uint64, n catalog.Number) uint32 {
 
 type bitWriter struct {
 	buf  []byte
-	cur  byte
-	used int
+	held uint64
+	used int // of held, below 8 between calls
 }
 
-func (w *bitWriter) bit(v uint32) {
-	w.cur = w.cur<<1 | byte(v&1)
-	if w.used++; w.used == 8 {
-		w.buf, w.cur, w.used = append(w.buf, w.cur), 0, 0
+// put writes the lowest n bits of v, at most 32; the others are zero.
+func (w *bitWriter) put(v uint32, n int) {
+	w.held, w.used = w.held<<n|uint64(v), w.used+n
+	for w.used >= 8 {
+		w.used -= 8
+		w.buf = append(w.buf, byte(w.held>>w.used))
 	}
 }
 
 func (w *bitWriter) flush() []byte {
-	for w.used != 0 {
-		w.bit(0)
+	if w.used > 0 {
+		w.put(0, 8-w.used)
 	}
 	return w.buf
 }
@@ -160,14 +178,45 @@ type bitReader struct {
 	over bool
 }
 
-func (r *bitReader) bit() uint32 {
-	if r.at>>3 >= len(r.buf) {
-		r.over = true
-		return 0
+// window is what comes next, at least 57 bits of it, the first in the highest; zeros follow the end.
+func (r *bitReader) window() uint64 {
+	at := r.at >> 3
+	if at+8 <= len(r.buf) {
+		return binary.BigEndian.Uint64(r.buf[at:]) << (r.at & 7)
 	}
-	v := r.buf[r.at>>3] >> (7 - r.at&7) & 1
-	r.at++
-	return uint32(v)
+	var v uint64
+	for i := range 8 {
+		v <<= 8
+		if at+i < len(r.buf) {
+			v |= uint64(r.buf[at+i])
+		}
+	}
+	return v << (r.at & 7)
+}
+
+// ones counts the ones up to a zero, which is read, too; more than most are counted no further.
+func (r *bitReader) ones(most uint32) (q uint32) {
+	for {
+		n := min(bits.LeadingZeros64(^r.window()), 56)
+		q += uint32(n)
+		if n < 56 || q > most {
+			r.skip(n + 1)
+			return q
+		}
+		r.skip(n)
+	}
+}
+
+// bits reads n bits, at most 32.
+func (r *bitReader) bits(n int) uint32 {
+	v := uint32(r.window() >> (64 - n)) // n may be 0: then all is shifted out
+	r.skip(n)
+	return v
+}
+
+func (r *bitReader) skip(n int) {
+	r.at += n
+	r.over = r.over || r.at > 8*len(r.buf)
 }
 
 // spent reports that nothing but zero padding follows.
@@ -175,10 +224,5 @@ func (r *bitReader) spent() bool {
 	if r.over || len(r.buf)-r.at/8 > 1 {
 		return false
 	}
-	for r.at&7 != 0 {
-		if r.bit() != 0 {
-			return false
-		}
-	}
-	return r.at>>3 == len(r.buf)
+	return r.at>>3 == len(r.buf) || r.buf[r.at>>3]<<(r.at&7) == 0
 }

@@ -48,6 +48,8 @@ type RecommendationSession struct {
 	sorted []catalog.Number // served, sorted, as far as HasServed needed it
 	pages  int              // how many pages have been served, those known only from a cursor included
 	lost   Filter
+	past   Filter // lost and the first pastOf of served
+	pastOf int
 	asked  *Page
 	fresh  []Page
 }
@@ -72,6 +74,22 @@ func (s *RecommendationSession) Pages() int { return s.pages }
 
 // Served returns the items served so far as far as they are known one by one, oldest first. Read-only.
 func (s *RecommendationSession) Served() []catalog.Number { return s.served }
+
+// Past returns all that was served, as a filter.
+func (s *RecommendationSession) Past() Filter { return s.filter(len(s.served)) }
+
+// filter holds what is lost, and the first n that are not.
+func (s *RecommendationSession) filter(n int) Filter {
+	switch {
+	case s.pastOf > n:
+		return s.lost.With(s.visit.Seed, s.served[:n])
+	case s.pastOf == 0:
+		s.past = s.lost
+	}
+	s.past = s.past.withAll(s.lost, s.visit.Seed, s.served[s.pastOf:n])
+	s.pastOf = n
+	return s.past
+}
 
 // Lost returns what is known of earlier pages only as a filter.
 func (s *RecommendationSession) Lost() Filter { return s.lost }
@@ -118,7 +136,7 @@ func (s *RecommendationSession) Resume(c *Cursor) {
 	s.pages = c.Page - 1
 	s.lost = c.Served
 	s.served = []catalog.Number{c.Last}
-	s.sorted = s.sorted[:0]
+	s.sorted, s.past, s.pastOf = s.sorted[:0], Filter{}, 0
 	if p, ok := s.Asked(c.Page); ok { // held beyond a gap
 		s.take(&p)
 	}
@@ -191,7 +209,7 @@ func (s *RecommendationSession) Next(p Page) (c Cursor, ok bool) {
 		Session: s.visit.ID, Page: p.Number + 1, Feed: s.visit.Feed, Definition: s.visit.Definition,
 		Viewer: ViewerDigest(s.visit.Viewer), Narrowing: s.visit.Narrowing, Seed: s.visit.Seed,
 		StartedAt: s.visit.StartedAt, ExpiresAt: s.visit.ExpiresAt,
-		Served: s.lost.With(s.visit.Seed, s.served[:upTo]),
+		Served: s.filter(upTo),
 	}
 	if n := len(p.Items); n > 0 {
 		c.Last = p.Items[n-1].Number

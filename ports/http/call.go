@@ -3,10 +3,11 @@ package http
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io"
+	mathrand "math/rand/v2"
 	"net/url"
 	"strconv"
 	"strings"
@@ -46,8 +47,11 @@ func requestIDOf(c *app.RequestContext) string {
 
 func newRequestID() string {
 	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
+	var text [2 * len(b)]byte
+	binary.BigEndian.PutUint64(b[:], mathrand.Uint64()) // it is unlikely to be given twice, and no secret
+	binary.BigEndian.PutUint32(b[8:], mathrand.Uint32())
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }
 
 // path reads a parameter of the path.
@@ -114,35 +118,31 @@ func (c *call) checkQuery(known []parameter) error {
 		return nil
 	}
 	var err error
-	seen := make([]string, 0, 8)
+	seen := uint64(0) // places in known; there are not as many parameters anywhere
 	args.VisitAll(func(k, _ []byte) {
 		if err != nil {
 			return
 		}
-		name := string(k)
-		p := find(known, name)
-		if p == nil {
-			err = errParameter.On(name).Saying("there is no query parameter %q here", name)
-			return
+		i := find(known, k)
+		switch {
+		case i < 0:
+			err = errParameter.On(string(k)).Saying("there is no query parameter %q here", k)
+		case seen&(1<<i) != 0 && !known[i].many:
+			err = errRepeated.On(known[i].name)
 		}
-		for _, s := range seen {
-			if s == name && !p.many {
-				err = errRepeated.On(name)
-				return
-			}
-		}
-		seen = append(seen, name)
+		seen |= 1 << max(0, i)
 	})
 	return err
 }
 
-func find(known []parameter, name string) *parameter {
+// find is the place of a parameter among those known, or -1.
+func find(known []parameter, name []byte) int {
 	for i := range known {
-		if known[i].name == name {
-			return &known[i]
+		if known[i].name == string(name) {
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // body reads the whole body, at most most bytes of it.

@@ -83,9 +83,9 @@ func (p *public) pageFor(ctx context.Context, c *call, q serving.Request, seal f
 
 func (p *public) serve(ctx context.Context, q serving.Request) (serving.Answer, error) {
 	if p.opts.PageTime > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, p.opts.PageTime)
-		defer cancel()
+		var leave func()
+		ctx, leave = serving.Within(ctx, p.opts.PageTime)
+		defer leave()
 	}
 	a, err := p.deps.Pages.Serve(ctx, q)
 	if err == nil {
@@ -124,6 +124,9 @@ func (c *call) narrow(q *serving.Request) (explain, error) {
 // exclude reads ids from every exclude parameter. A value with commas is a list; the value as a
 // whole is excluded too, for an id may hold a comma, as far as there is room for it.
 func (c *call) exclude() ([]catalog.ItemID, error) {
+	if !c.QueryArgs().Has("exclude") {
+		return nil, nil
+	}
 	var ids, whole []catalog.ItemID
 	var err error
 	seen := map[string]bool{}

@@ -31,10 +31,13 @@ func (p *public) engine(more ...config.Option) *server.Hertz {
 	p.table = p.routes()
 	p.document = openAPI(p.table, p.opts.Version)
 	p.castShadow()
-	h.Use(p.around)
-	register(h, p.table, p.endpoint)
-	h.NoRoute(p.lost)
-	h.NoMethod(func(_ context.Context, c *app.RequestContext) { p.refuseMethod(c) })
+	register(h, p.table, func(routes []*route) app.HandlerFunc { return p.around(p.endpoint(routes)) })
+	h.Use(p.around(func(ctx context.Context, c *call) { // for what has no route: routes that are registered before do without
+		c.Set(callKey, c)
+		c.Next(ctx)
+	}))
+	h.NoRoute(func(_ context.Context, rc *app.RequestContext) { p.lost(callOf(rc)) })
+	h.NoMethod(func(_ context.Context, rc *app.RequestContext) { p.refuseMethod(callOf(rc)) })
 	return h
 }
 
@@ -58,32 +61,35 @@ func register(h *server.Hertz, table []route, endpoint func([]*route) app.Handle
 
 const callKey = "freshet.call"
 
+func callOf(rc *app.RequestContext) *call { return rc.MustGet(callKey).(*call) }
+
 // around is what every request has in common, those without a route included: its id, its measure,
 // and an error body where something failed without one.
-func (p *public) around(ctx context.Context, rc *app.RequestContext) {
-	began := time.Now()
-	c := &call{RequestContext: rc, id: requestIDOf(rc), route: "none", limits: &p.opts, mark: shadowMark(rc)}
-	rc.Set(callKey, c)
-	rc.Response.Header.Set("X-Request-Id", c.id)
-	if c.mark != nil {
-		rc.Response.Header.Set(wire.ShadowHeader, "1") // so that who marks knows that it was understood
+func (p *public) around(do func(ctx context.Context, c *call)) app.HandlerFunc {
+	return func(ctx context.Context, rc *app.RequestContext) {
+		began := time.Now()
+		c := &call{RequestContext: rc, id: requestIDOf(rc), route: "none", limits: &p.opts, mark: shadowMark(rc)}
+		rc.Response.Header.Set("X-Request-Id", c.id)
+		if c.mark != nil {
+			rc.Response.Header.Set(wire.ShadowHeader, "1") // so that who marks knows that it was understood
+		}
+		if p.draining() {
+			rc.SetConnectionClose()
+		}
+		func() {
+			defer p.recover(c)
+			do(ctx, c)
+		}()
+		if status := rc.Response.StatusCode(); status >= 400 && !rc.Response.HasBodyBytes() && rc.Response.GetHijackWriter() == nil {
+			c.fail(errRequest)
+			rc.SetStatusCode(status)
+		}
+		meter := p.meter
+		if c.mark != nil {
+			meter = p.shadowed
+		}
+		meter.answered(methodLabel(rc), c.route, rc.Response.StatusCode(), time.Since(began))
 	}
-	if p.draining() {
-		rc.SetConnectionClose()
-	}
-	func() {
-		defer p.recover(c)
-		rc.Next(ctx)
-	}()
-	if status := rc.Response.StatusCode(); status >= 400 && !rc.Response.HasBodyBytes() && rc.Response.GetHijackWriter() == nil {
-		c.fail(errRequest)
-		rc.SetStatusCode(status)
-	}
-	meter := p.meter
-	if c.mark != nil {
-		meter = p.shadowed
-	}
-	meter.answered(methodLabel(rc), c.route, rc.Response.StatusCode(), time.Since(began))
 }
 
 func (p *public) recover(c *call) {
@@ -96,22 +102,23 @@ func (p *public) recover(c *call) {
 
 // methodLabel keeps made-up methods out of the metrics.
 func methodLabel(c *app.RequestContext) string {
-	switch m := string(c.Method()); m {
-	case "GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS":
-		return m
+	m := c.Method()
+	for _, known := range methods {
+		if string(m) == known {
+			return known
+		}
 	}
 	return "other"
 }
 
-func callOf(rc *app.RequestContext) *call { return rc.MustGet(callKey).(*call) }
+var methods = [...]string{"GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 // endpoint answers one pattern.
-func (p *public) endpoint(routes []*route) app.HandlerFunc {
-	return func(ctx context.Context, rc *app.RequestContext) {
-		c := callOf(rc)
-		r := choose(routes, rc)
+func (p *public) endpoint(routes []*route) func(ctx context.Context, c *call) {
+	return func(ctx context.Context, c *call) {
+		r := choose(routes, c.RequestContext)
 		if r == nil {
-			p.refuseMethod(rc)
+			p.refuseMethod(c)
 			return
 		}
 		c.route = r.path
@@ -145,32 +152,30 @@ func (p *public) failed(c *call, err error) {
 }
 
 // lost answers paths that no route has. One that has only a slash too many is told the right place.
-func (p *public) lost(_ context.Context, rc *app.RequestContext) {
-	c := callOf(rc)
-	path := string(rc.Request.URI().PathOriginal())
+func (p *public) lost(c *call) {
+	path := string(c.Request.URI().PathOriginal())
 	if short := strings.TrimSuffix(path, "/"); short != path && len(p.methodsAt(short)) > 0 {
-		if query := rc.Request.URI().QueryString(); len(query) > 0 {
+		if query := c.Request.URI().QueryString(); len(query) > 0 {
 			short += "?" + string(query)
 		}
-		rc.Response.Header.Set("Location", short)
+		c.Response.Header.Set("Location", short)
 		c.fail(errMoved)
 		return
 	}
 	if len(p.methodsAt(path)) > 0 {
-		p.refuseMethod(rc)
+		p.refuseMethod(c)
 		return
 	}
 	c.fail(errNoRoute)
 }
 
-func (p *public) refuseMethod(rc *app.RequestContext) {
-	c := callOf(rc)
-	allowed := p.methodsAt(string(rc.Request.URI().PathOriginal()))
+func (p *public) refuseMethod(c *call) {
+	allowed := p.methodsAt(string(c.Request.URI().PathOriginal()))
 	if len(allowed) == 0 {
 		c.fail(errNoRoute)
 		return
 	}
-	rc.Response.Header.Set("Allow", strings.Join(allowed, ", "))
+	c.Response.Header.Set("Allow", strings.Join(allowed, ", "))
 	c.fail(errMethod.Saying("this path answers %s", strings.Join(allowed, ", ")))
 }
 

@@ -56,9 +56,9 @@ func (s *service) page(ctx context.Context, q paging, name string, anchor catalo
 		return nil, err
 	}
 	if s.pageTime > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.pageTime)
-		defer cancel()
+		var leave func()
+		ctx, leave = serving.Within(ctx, s.pageTime)
+		defer leave()
 	}
 	a, err := s.Pages.Serve(ctx, request)
 	if err != nil {
