@@ -66,6 +66,19 @@ func costsTwoRoundTrips(t *testing.T, c *redisstore.Client) {
 	}
 }
 
+func TestASessionThatEndsWhileItsPageIsStoredIsStoredAllTheSame(t *testing.T) {
+	onEach(t, func(t *testing.T, opts redisstore.Options) {
+		c := connect(t, opts)
+		v := aVisit("v")
+		v.ExpiresAt = time.Now().Add(30 * time.Millisecond)
+		session := feed.Begin(v)
+		_, err := session.Serve(1, aPage(1, 20), time.Now())
+		require.NoError(t, err)
+		time.Sleep(50 * time.Millisecond)
+		require.NoError(t, redisstore.NewSessions(c).Commit(t.Context(), session))
+	})
+}
+
 func TestNotesOfManyViewersAreOneRoundTrip(t *testing.T) {
 	c := connect(t, embedded(t))
 	r := redisstore.NewRemembrance(c)

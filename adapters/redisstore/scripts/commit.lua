@@ -14,28 +14,29 @@ if pages and pages >= tonumber(page) then
   return 0
 end
 
-if pages == tonumber(page) - 1 then
+local going_on = pages == tonumber(page) - 1
+if going_on then -- both keys end when the session does, as they were set to
   bytes = redis.call('APPEND', items, fresh)
   redis.call('HSET', session, 'n', page, 'b', bytes, 'p' .. page, body)
 else -- not held, or behind: what the caller knows is more
   -- The epoch tells a reader whether the head and the items it read, one after the other, belong together.
   epoch = (tonumber(epoch) or 0) + 1
   local all = epoch .. ' ' .. before .. fresh
-  redis.call('SET', items, all)
+  redis.call('SET', items, all, 'PX', life)
   redis.call('HSET', session, 'v', visit, 'l', lost, 'n', page, 'b', #all, 'e', epoch, 'p' .. page, body)
+  redis.call('PEXPIRE', session, life)
 end
-redis.call('PEXPIRE', session, life)
-redis.call('PEXPIRE', items, life)
 
-redis.call('ZREMRANGEBYSCORE', sessions, '-inf', now)
-redis.call('ZADD', sessions, expires, id)
-while redis.call('ZCARD', sessions) > tonumber(max_sessions) do
-  local old = redis.call('ZRANGE', sessions, 0, 0)[1]
-  redis.call('DEL', root .. 'session:' .. old .. ':' .. viewer, root .. 'items:' .. old .. ':' .. viewer)
-  redis.call('ZREM', sessions, old)
+if redis.call('ZADD', sessions, expires, id) == 1 or not going_on then -- else it is listed, and so are those that end later
+  redis.call('ZREMRANGEBYSCORE', sessions, '-inf', math.min(tonumber(now), tonumber(expires) - 1)) -- never this one
+  while redis.call('ZCARD', sessions) > tonumber(max_sessions) do
+    local old = redis.call('ZRANGE', sessions, 0, 0)[1]
+    redis.call('DEL', root .. 'session:' .. old .. ':' .. viewer, root .. 'items:' .. old .. ':' .. viewer)
+    redis.call('ZREM', sessions, old)
+  end
+  local last = redis.call('ZRANGE', sessions, -1, -1, 'WITHSCORES')
+  redis.call('PEXPIRE', sessions, math.max(1, tonumber(last[2]) - tonumber(now)))
 end
-local last = redis.call('ZRANGE', sessions, -1, -1, 'WITHSCORES')
-redis.call('PEXPIRE', sessions, math.max(1, tonumber(last[2]) - tonumber(now)))
 
 serve(served, groups, tonumber(count), tonumber(max_served), tonumber(oldest), served_ttl)
 redis.call('PEXPIRE', will, viewer_ttl)
