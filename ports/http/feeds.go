@@ -83,9 +83,9 @@ func (p *public) pageFor(ctx context.Context, c *call, q serving.Request, seal f
 
 func (p *public) serve(ctx context.Context, q serving.Request) (serving.Answer, error) {
 	if p.opts.PageTime > 0 {
-		var leave func()
-		ctx, leave = serving.Within(ctx, p.opts.PageTime)
-		defer leave()
+		within, step := serving.Within(ctx, p.opts.PageTime)
+		defer step.Leave()
+		ctx = within
 	}
 	a, err := p.deps.Pages.Serve(ctx, q)
 	if err == nil {

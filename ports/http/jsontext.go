@@ -106,8 +106,34 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 func (w *jsonText) time(name string, t time.Time) {
 	w.name(name)
 	w.b = append(w.b, '"')
-	w.b = t.UTC().AppendFormat(w.b, timeLayout)
+	w.b = appendTime(w.b, t.UTC())
 	w.b = append(w.b, '"')
+}
+
+// appendTime writes a time in UTC as timeLayout says.
+func appendTime(b []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, timeLayout)
+	}
+	hour, minute, second := t.Clock()
+	b = appendDigits(b, year/100, year%100)
+	b = appendDigits(append(b, '-'), int(month))
+	b = appendDigits(append(b, '-'), day)
+	b = appendDigits(append(b, 'T'), hour)
+	b = appendDigits(append(b, ':'), minute)
+	b = appendDigits(append(b, ':'), second)
+	ms := t.Nanosecond() / int(time.Millisecond)
+	b = appendDigits(append(b, '.', byte('0'+ms/100)), ms%100)
+	return append(b, 'Z')
+}
+
+// appendDigits writes two digits of each.
+func appendDigits(b []byte, pairs ...int) []byte {
+	for _, n := range pairs {
+		b = append(b, byte('0'+n/10), byte('0'+n%10))
+	}
+	return b
 }
 
 // timeIf writes the member unless the time is zero.

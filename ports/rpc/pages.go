@@ -56,9 +56,9 @@ func (s *service) page(ctx context.Context, q paging, name string, anchor catalo
 		return nil, err
 	}
 	if s.pageTime > 0 {
-		var leave func()
-		ctx, leave = serving.Within(ctx, s.pageTime)
-		defer leave()
+		within, step := serving.Within(ctx, s.pageTime)
+		defer step.Leave()
+		ctx = within
 	}
 	a, err := s.Pages.Serve(ctx, request)
 	if err != nil {
@@ -113,8 +113,9 @@ func pageOf(a serving.Answer, explain freshet.Explain) *freshet.Page {
 	for i, id := range a.Withdrawn {
 		p.Withdrawn[i] = string(id)
 	}
+	parts := make([]pageItem, len(a.Items))
 	for i := range a.Items {
-		p.Items[i] = pageItemOf(&a.Items[i], explain)
+		p.Items[i] = parts[i].fill(&a.Items[i], explain)
 	}
 	if explain == freshet.Explain_DEBUG {
 		p.Debug = pageDebug(a)
@@ -122,21 +123,28 @@ func pageOf(a serving.Answer, explain freshet.Explain) *freshet.Page {
 	return p
 }
 
-func pageItemOf(it *serving.Shown, explain freshet.Explain) *freshet.PageItem {
-	d, n := &it.Details.Details, it.Counts
-	out := &freshet.PageItem{
-		Id: string(it.Item), Author: string(d.Author), Title: d.Title, Tags: d.Tags, PublishedAt: millisOf(d.PublishedAt), Payload: d.Payload,
-		Position: int32(it.Position), Context: it.Context,
-		Counts: &freshet.Counts{Likes: n.Likes, Favorites: n.Favorites, Comments: n.Comments, Shares: n.Shares, Plays: n.Plays},
-		Reason: &freshet.Reason{Source: it.Reason.Source},
-	}
+// pageItem is an item with its parts, in one piece of memory with the others of its page.
+type pageItem struct {
+	item   freshet.PageItem
+	counts freshet.Counts
+	reason freshet.Reason
+}
+
+func (p *pageItem) fill(it *serving.Shown, explain freshet.Explain) *freshet.PageItem {
+	d, n := &it.Details.Details, &it.Counts
+	p.counts = freshet.Counts{Likes: n.Likes, Favorites: n.Favorites, Comments: n.Comments, Shares: n.Shares, Plays: n.Plays}
+	p.reason.Source = it.Reason.Source
 	if explain != freshet.Explain_NONE {
-		out.Reason = reasonOf(it.Reason)
+		p.reason.Because = it.Reason.Because
+	}
+	p.item = freshet.PageItem{
+		Id: string(it.Item), Author: string(d.Author), Title: d.Title, Tags: d.Tags, PublishedAt: millisOf(d.PublishedAt), Payload: d.Payload,
+		Position: int32(it.Position), Context: it.Context, Counts: &p.counts, Reason: &p.reason,
 	}
 	if explain == freshet.Explain_DEBUG {
-		out.Debug = itemDebug(it)
+		p.item.Debug = itemDebug(it)
 	}
-	return out
+	return &p.item
 }
 
 func reasonOf(r recommend.Reason) *freshet.Reason {

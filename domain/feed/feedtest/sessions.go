@@ -39,6 +39,9 @@ func Sessions(t *testing.T, open func(t *testing.T) Stores) {
 		"nothing is known of a viewer whom nothing is held of":          unknownViewer,
 		"a page without items is a page":                                emptyPage,
 		"a long session comes back whole":                               longSession,
+		"what is read stays as it is until it is freed":                 staysUntilFreed,
+		"what was freed does not shine through what is read next":       freedIsGone,
+		"what a freed session served stays good":                        servedOutlivesFree,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open(t)) })
 	}
