@@ -189,6 +189,7 @@ func (s *RecommendationSession) Serve(number int, p Page, now time.Time) (Page, 
 
 	p.Number, p.First, p.ServedAt = number, s.before()+len(s.served)+1, millis(now)
 	p.Last = len(p.Items) < p.Want || number >= MaxPages || p.First+len(p.Items) > MaxServed
+	s.served = slices.Grow(s.served, len(p.Items))
 	for _, it := range p.Items {
 		s.served = append(s.served, it.Number)
 	}
