@@ -227,6 +227,7 @@ func (c *connection) page(b *testing.B, viewer int, cursor string) string {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer func() { _ = res.Body.Close() }()
 	if c.body, err = io.ReadAll(res.Body); err != nil || res.StatusCode != 200 {
 		b.Fatalf("%d %v %.300s", res.StatusCode, err, c.body)
 	}
