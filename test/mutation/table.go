@@ -105,7 +105,7 @@ var Table = []Mutant{
 		Tests: "./domain/feed TestRebuildStopsAtAGap",
 	}, {
 		What: "the rung of pages that one process decided alone", File: "application/serving/ladder.go",
-		Fragment: "Rung: lower(p.Rung, feed.CursorOnly)}", Replacement: "Rung: p.Rung}",
+		Fragment: "Rung: lower(p.Rung, feed.CursorOnly), Free", Replacement: "Rung: p.Rung, Free",
 		Tests: "./application/serving TestAPageThatOneProcessDecidedAlone",
 	}, {
 		What: "the rung of pages that the archive may have", File: "application/serving/page.go",
