@@ -21,7 +21,9 @@ func (c *Client) Shadow(keep time.Duration) *Shadow {
 	o := c.opts
 	o.Prefix += shadowPrefix
 	o.Served, o.Seen, o.Consumed, o.Viewer = min(o.Served, keep), min(o.Seen, keep), min(o.Consumed, keep), min(o.Viewer, keep)
-	return &Shadow{&Client{rdb: c.rdb, opts: o, party: c.party}}
+	apart := &Client{rdb: c.rdb, opts: o, party: c.party}
+	apart.roots, apart.streams = rootsUnder(o.Prefix)
+	return &Shadow{apart}
 }
 
 // Clear removes every key of shadow traffic and returns how many there were. It goes through all keys there are, in small steps.

@@ -125,7 +125,7 @@ var Table = []Mutant{
 		Tests: "./adapters/redisstore TestShadowTrafficIsKeptApartAndCleared/embedded",
 	}, {
 		What: "the side of a cursor of shadow traffic", File: "domain/feed/cursor.go",
-		Fragment: "return &Sealer{s.key, s.head | shadowCursor}", Replacement: "return s",
+		Fragment: "return &Sealer{key: s.key, head: s.head | shadowCursor}", Replacement: "return s",
 		Tests: "./domain/feed TestCursorsOfShadowTraffic",
 	}, {
 		What: "the second set of what answers shadow traffic over HTTP", File: "ports/http/shadow.go",
