@@ -67,9 +67,9 @@ func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session fee
 		}
 		return l.lookBelow(ctx, viewer, session, page)
 	}
-	sctx, step := l.within(ctx)
+	sctx, cancel := l.within(ctx)
 	opened, err := l.shared.Open(sctx, viewer, session, page)
-	step.Leave()
+	cancel()
 	switch {
 	case err != nil:
 		l.shun()
@@ -134,8 +134,8 @@ func (l *Ladder) lookBelow(ctx context.Context, viewer audience.ViewerID, sessio
 
 func (l *Ladder) recollect(ctx context.Context, from func(context.Context, audience.ViewerID) (audience.Knowledge, error),
 	viewer audience.ViewerID, rung feed.Rung) (audience.Knowledge, feed.Rung) {
-	ctx, step := l.within(ctx)
-	defer step.Leave()
+	ctx, cancel := l.within(ctx)
+	defer cancel()
 	k, err := from(ctx, viewer)
 	if err != nil {
 		return audience.Knowledge{Viewer: audience.NewViewer(viewer, nil, nil)}, feed.Popular
@@ -149,9 +149,9 @@ func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung
 	if !l.shuns() {
 		// Once begun, a commit is not given up because the client went away: half the fleet would
 		// know the page and half would not.
-		sctx, step := l.within(apart(ctx))
+		sctx, cancel := l.within(context.WithoutCancel(ctx))
 		err := l.shared.Commit(sctx, s)
-		step.Leave()
+		cancel()
 		switch {
 		case err == nil:
 			return l.tell(rung), nil
@@ -179,8 +179,8 @@ func lower(a, b feed.Rung) feed.Rung {
 	return a
 }
 
-func (l *Ladder) within(ctx context.Context) (context.Context, Step) {
-	return Within(ctx, l.patience)
+func (l *Ladder) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, l.patience)
 }
 
 func (l *Ladder) shuns() bool { return l.clock().UnixMilli() < l.shunned.Load() }

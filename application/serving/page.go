@@ -250,8 +250,8 @@ func (s *ServePage) mayHaveLost(session *feed.RecommendationSession, c *feed.Cur
 
 // fromArchive is the session as far as the archive has it, or nil; told is false when the archive did not answer.
 func (s *ServePage) fromArchive(ctx context.Context, viewer audience.ViewerID, c *feed.Cursor) (_ *feed.RecommendationSession, told bool) {
-	ctx, step := s.stores.within(ctx)
-	defer step.Leave()
+	ctx, cancel := s.stores.within(ctx)
+	defer cancel()
 	visit, pages, err := s.archive.Session(ctx, c.Session)
 	if err != nil || visit.Viewer != viewer {
 		return nil, err == nil || errors.Is(err, feed.ErrSessionNotFound)

@@ -83,8 +83,8 @@ func (p *public) pageFor(ctx context.Context, c *call, q serving.Request, seal f
 
 func (p *public) serve(ctx context.Context, q serving.Request) (serving.Answer, error) {
 	if p.opts.PageTime > 0 {
-		within, step := serving.Within(ctx, p.opts.PageTime)
-		defer step.Leave()
+		within, cancel := context.WithTimeout(ctx, p.opts.PageTime)
+		defer cancel()
 		ctx = within
 	}
 	a, err := p.deps.Pages.Serve(ctx, q)

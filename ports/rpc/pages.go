@@ -56,8 +56,8 @@ func (s *service) page(ctx context.Context, q paging, name string, anchor catalo
 		return nil, err
 	}
 	if s.pageTime > 0 {
-		within, step := serving.Within(ctx, s.pageTime)
-		defer step.Leave()
+		within, cancel := context.WithTimeout(ctx, s.pageTime)
+		defer cancel()
 		ctx = within
 	}
 	a, err := s.Pages.Serve(ctx, request)
