@@ -3,6 +3,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GEN     := idl/gen cmd/freshet/wire_gen.go
 SOURCES  = $(shell find . -name '*.go' -not -path './.git/*' -not -path './idl/gen/*')
 
+# So many packages are tested at once: tests wait as much as they work.
+PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
 export GOTOOLCHAIN := local
 
 .DEFAULT_GOAL := help
@@ -18,13 +21,13 @@ run: build ## serve a sample catalogue to simulated viewers, with nothing else i
 	bin/freshet demo
 
 test: check ## check, then run every test with the race detector on real servers
-	$(GO) run ./test/services -- $(GO) test -race -timeout 20m ./...
+	$(GO) run ./test/services -- $(GO) test -race -timeout 20m -p $(PACKAGES) ./...
 	$(GO) test -run AMillionEvents ./adapters/memindex # the race detector would take minutes for it
 
-soak: ## kill, cut off, fill and fail over instances, Redis and the database under load, and look what was lost; some forty minutes
+soak: ## kill, cut off, fill and fail over instances, Redis and the database under load, and look what was lost; some twenty minutes
 	$(GO) run ./test/services -- env FRESHET_TEST_KILLS=$${FRESHET_TEST_KILLS:-300} $(GO) test -race -count=1 -v -timeout 90m ./test/fault
 
-mutate: ## take away, one by one, what promises stand on, and demand that a test goes red; two minutes
+mutate: ## take away, one by one, what promises stand on, and demand that a test goes red; some minutes
 	$(GO) run ./test/services -- $(GO) run ./test/mutation
 
 check: format vet lint drift ## look at the code without running it
