@@ -9,7 +9,7 @@ PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 export GOTOOLCHAIN := local
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak mutate check format vet lint drift gen bench services-up services-down
+.PHONY: help build run test soak mutate check format vet lint drift gen bench microbench services-up services-down
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ gen: ## write all generated code anew
 	rm -f kitex_info.yaml
 	$(GO) tool wire ./cmd/freshet
 
-bench: ## run every benchmark once, with allocations
+bench: ## measure pages, events, index, start and connections beside what the machine can do at all, in one table; some ten minutes
+	$(GO) run ./test/services -- $(GO) run ./test/bench
+
+microbench: ## run every Go benchmark once, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s ./...
 
 services-up: ## leave Redis, a Redis Cluster and a MySQL running; eval what it prints and `go test` uses them
