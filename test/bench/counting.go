@@ -42,6 +42,12 @@ func (c counts) since(before counts) counts {
 	}
 }
 
+// noLess says whether about as much was done in a second as in those before.
+func (c counts) noLess(than counts) bool {
+	const about = 0.9
+	return c.commands/c.seconds >= about*than.commands/than.seconds && c.asked/c.seconds >= about*than.asked/than.seconds
+}
+
 // without takes away what is done in so long a time anyway.
 func (c counts) without(idle counts) counts {
 	share := c.seconds / idle.seconds

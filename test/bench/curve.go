@@ -71,12 +71,19 @@ func (b *bench) draw(c Curve) {
 	}
 }
 
-// power is the exponent by which the last point's cost follows from the first's with a size above 0: 0 does not grow, 1 grows in proportion.
+// power is the exponent by which the cost at the largest size follows from that at the first above 0: 0 does not grow, 1 grows in proportion.
 func (c Curve) power() float64 {
-	for i, p := range c.Points {
-		if last := c.Points[len(c.Points)-1]; p.X > 0 && i < len(c.Points)-1 {
-			return math.Log(last.CPU/p.CPU) / math.Log(last.X/p.X)
+	var from, to Point
+	for _, p := range c.Points {
+		if from.X == 0 {
+			from = p
+		}
+		if p.X > to.X {
+			to = p
 		}
 	}
-	return 0
+	if from.X == to.X {
+		return 0
+	}
+	return math.Log(to.CPU/from.CPU) / math.Log(to.X/from.X)
 }

@@ -69,6 +69,9 @@ func (b *bench) alone(ctx context.Context, name string, each []int, add func(in 
 		if err != nil {
 			return c, err
 		}
+		if len(c.Points) > 0 && p.X < c.Points[len(c.Points)-1].X {
+			p.Label += " again"
+		}
 		c.Points = append(c.Points, p)
 	}
 	return c, nil
@@ -86,19 +89,28 @@ func (b *bench) byFollows(ctx context.Context) error {
 	return err
 }
 
-// byHistory has one viewer do ever more.
+// byHistory has one viewer do ever more. In the end the viewer is erased and does little again, which tells what came of the history from what
+// came of all that was learned meanwhile.
 func (b *bench) byHistory(ctx context.Context) error {
 	sizes := []int{0, 100, 1000, 10_000, 100_000}
 	if b.quick {
 		sizes = sizes[:4]
 	}
+	most := sizes[len(sizes)-1]
+	sizes = append(sizes, 100)
 	c, err := b.alone(ctx, "histories", sizes, func(in *instance, from, to int) error {
+		if to < from {
+			if err := post(ctx, "DELETE", "http://"+in.http+"/v1/viewers/load-1", ""); err != nil {
+				return err
+			}
+			from = 0
+		}
 		r := rand.New(rand.NewPCG(uint64(to), 4))
 		for ; from < to; from += 1000 {
 			var body strings.Builder
 			for i := from; i < min(from+1000, to); i++ {
-				at := b.world.now.Add(time.Duration(i-sizes[len(sizes)-1]) * time.Second)
-				body.Write(b.world.event(r, fmt.Sprint("much-", i), "load-1", manyItems, at))
+				at := b.world.now.Add(time.Duration(i-most) * time.Second)
+				body.Write(b.world.event(r, fmt.Sprint("much-", to, "-", i), "load-1", manyItems, at))
 				body.WriteByte('\n')
 			}
 			if err := post(ctx, "POST", "http://"+in.http+"/v1/events", body.String()); err != nil {

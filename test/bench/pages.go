@@ -60,6 +60,9 @@ func (b *bench) pages(ctx context.Context) error {
 	told := &way{name: "page over HTTP, with events", options: b.asking(in)}
 	told.options.Reporting = 1
 
+	if err := b.tellIdle(ctx, of, in); err != nil {
+		return err
+	}
 	var counted, idle counts
 	for range b.rounds {
 		for _, w := range []*way{floor, http, rpc, hot, told} {
@@ -151,6 +154,23 @@ func (b *bench) tellCounts(of string, c counts) {
 	}
 }
 
+// tellIdle says what an instance does while nobody asks.
+func (b *bench) tellIdle(ctx context.Context, of string, in *instance) error {
+	if _, err := b.resting(ctx, in); err != nil {
+		return err
+	}
+	used, began := b.using(in), time.Now()
+	idle, err := b.resting(ctx, in)
+	if err != nil {
+		return err
+	}
+	spent, percent := used(), time.Since(began).Seconds()*1e4
+	b.row(Row{Of: of, What: "while nobody asks: statements of SQL", Value: idle.asked / idle.seconds, Unit: "a second", Note: "of one instance"})
+	b.row(Row{Of: of, What: "while nobody asks: commands to Redis", Value: idle.commands / idle.seconds, Unit: "a second"})
+	b.row(Row{Of: of, What: "while nobody asks: CPU of the service", Value: spent[0] / percent, Unit: "% of a core", Note: fmt.Sprintf("Redis %s %%, SQL %s %%", figure(spent[1]/percent), figure(spent[2]/percent))})
+	return nil
+}
+
 // furnish makes an installation with so many items and events, and starts an instance that knows its viewers.
 func (b *bench) furnish(ctx context.Context, name string, items, events int, settings ...string) (*house, *instance, error) {
 	h, err := b.stage.settle(ctx, name)
@@ -192,11 +212,8 @@ func (b *bench) furnish(ctx context.Context, name string, items, events int, set
 	return h, in, err
 }
 
-// quiet is how many statements in a second there may be of an instance that only waits.
-const quiet = 100
-
-// resting waits until what was begun has come to its end, the archive above all, but not for ever, and counts what is done in a
-// second while nobody asks.
+// resting waits until what was begun has come to its end, the archive above all: until Redis and the database have no less to do in a
+// second than in the one before. It does not wait for ever. It returns what is done in a second while nobody asks.
 func (b *bench) resting(ctx context.Context, in *instance) (last counts, err error) {
 	before, err := b.count(ctx, in)
 	for end := time.Now().Add(15 * time.Second); err == nil; {
@@ -205,7 +222,9 @@ func (b *bench) resting(ctx context.Context, in *instance) (last counts, err err
 		if now, err = b.count(ctx, in); err != nil {
 			break
 		}
-		if last = now.since(before); last.asked/last.seconds < quiet || now.at.After(end) {
+		earlier := last
+		last = now.since(before)
+		if earlier.seconds > 0 && last.noLess(earlier) || now.at.After(end) {
 			break
 		}
 		before = now

@@ -81,3 +81,10 @@ func TestWhatIsDoneAnywayIsTakenAway(t *testing.T) {
 	busy := counts{seconds: 4, reads: 140, commands: 280, selects: 8, asked: 17}.without(idle)
 	require.Equal(t, counts{seconds: 4, reads: 100, commands: 200, selects: 0, asked: 1}, busy)
 }
+
+func TestRestHasComeWhenNoLessIsDone(t *testing.T) {
+	idle := counts{seconds: 1, commands: 100, asked: 50}
+	require.True(t, counts{seconds: 2, commands: 180, asked: 90}.noLess(idle))
+	require.False(t, counts{seconds: 2, commands: 178, asked: 90}.noLess(idle), "Redis still calms down")
+	require.False(t, counts{seconds: 1, commands: 100, asked: 44}.noLess(idle), "the database still calms down")
+}

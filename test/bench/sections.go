@@ -4,6 +4,7 @@ package main
 var sections = []section{
 	{"pages", (*bench).pages},
 	{"ingest", (*bench).ingest},
+	{"amounts", (*bench).amounts},
 	{"numbers", (*bench).numbers},
 	{"catalogues", (*bench).catalogues},
 	{"connections", (*bench).idling},
