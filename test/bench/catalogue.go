@@ -90,6 +90,9 @@ func (b *bench) grow(ctx context.Context, h *house, from, to int, events string)
 			return g, err
 		}
 	}
+	if err := h.forget(ctx); err != nil {
+		return g, err
+	}
 	data := fmt.Sprintf("FRESHET_DATA_DIR=%s-%d", filepath.Join(h.dir, h.name), to)
 	cold, err := serve(ctx, h.binary, append(append([]string{}, h.env...), data))
 	if err != nil {

@@ -195,6 +195,9 @@ func (b *bench) furnish(ctx context.Context, name string, items, events int, set
 			return nil, err
 		}
 		b.say("imported %d items and %d events in %.1f s", items, events, time.Since(began).Seconds())
+		if err := h.forget(ctx); err != nil {
+			return nil, err
+		}
 		in, err := h.start(ctx, 0, settings...)
 		if err != nil {
 			return nil, err

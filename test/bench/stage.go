@@ -92,6 +92,13 @@ func (h *house) empty(ctx context.Context) error {
 	return err
 }
 
+// forget takes away what an import left to be told to instances that run. None does: one that starts reads the whole catalogue, and would
+// then tell of every item for minutes.
+func (h *house) forget(ctx context.Context) error {
+	_, err := h.admin.ExecContext(ctx, "TRUNCATE TABLE "+h.name+".outbox")
+	return err
+}
+
 // run runs a command of the binary to its end.
 func (h *house) run(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, h.binary, args...)
