@@ -18,6 +18,8 @@ type counts struct {
 	commands float64 // that Redis carried out
 	selects  float64 // statements that only read
 	asked    float64 // all statements
+	objects  float64 // that the service allocated
+	bytes    float64 // that they took
 }
 
 func (b *bench) count(ctx context.Context, in *instance) (c counts, err error) {
@@ -25,6 +27,7 @@ func (b *bench) count(ctx context.Context, in *instance) (c counts, err error) {
 	if c.service, err = in.metrics(ctx); err != nil {
 		return c, err
 	}
+	c.objects, c.bytes = c.service.sum("go_memstats_mallocs_total"), c.service.sum("go_memstats_alloc_bytes_total")
 	info, err := infoOf(b.stage.redis.Addr())
 	if err != nil {
 		return c, err
@@ -39,6 +42,7 @@ func (c counts) since(before counts) counts {
 	return counts{
 		seconds: c.at.Sub(before.at).Seconds(), service: c.service.since(before.service), reads: c.reads - before.reads,
 		commands: c.commands - before.commands, selects: c.selects - before.selects, asked: c.asked - before.asked,
+		objects: c.objects - before.objects, bytes: c.bytes - before.bytes,
 	}
 }
 
@@ -55,6 +59,8 @@ func (c counts) without(idle counts) counts {
 	c.commands -= idle.commands * share
 	c.selects -= idle.selects * share
 	c.asked -= idle.asked * share
+	c.objects -= idle.objects * share
+	c.bytes -= idle.bytes * share
 	return c
 }
 

@@ -140,8 +140,8 @@ func (b *bench) tellPages(of string, floor, http, rpc, told, hot *way) {
 func (b *bench) tellCounts(of string, c counts) {
 	pages := c.pages()
 	for _, r := range []Row{
-		{What: "allocations", Value: perPage(c.service.sum("go_memstats_mallocs_total"), pages), Unit: "a page", Target: "≤ 40", Note: "of the whole process, its loops too"},
-		{What: "allocated", Value: perPage(c.service.sum("go_memstats_alloc_bytes_total"), pages) / 1024, Unit: "KiB a page", Target: "≤ 16 KiB", Note: "likewise"},
+		{What: "allocations", Value: perPage(c.objects, pages), Unit: "a page", Target: "≤ 40", Note: "of the whole process, without what it allocates while nobody asks"},
+		{What: "allocated", Value: perPage(c.bytes, pages) / 1024, Unit: "KiB a page", Target: "≤ 16 KiB", Note: "likewise"},
 		{What: "round trips to Redis", Value: perPage(c.reads, pages), Unit: "a page", Target: "≤ 2", Note: "as often as Redis read something, the archive's share too"},
 		{What: "commands to Redis", Value: perPage(c.commands, pages), Unit: "a page", Note: "those that scripts call too"},
 		{What: "statements that read SQL", Value: perPage(max(c.selects, 0), pages), Unit: "a page", Target: "0", Note: "what loops ask is in it"},

@@ -74,12 +74,12 @@ func TestNumbersOfRedisAreRead(t *testing.T) {
 
 func TestWhatIsDoneAnywayIsTakenAway(t *testing.T) {
 	began := time.Now()
-	early := counts{at: began, reads: 10, commands: 20, selects: 1, asked: 2}
-	late := counts{at: began.Add(2 * time.Second), reads: 30, commands: 60, selects: 5, asked: 10}
+	early := counts{at: began, reads: 10, commands: 20, selects: 1, asked: 2, objects: 5, bytes: 50}
+	late := counts{at: began.Add(2 * time.Second), reads: 30, commands: 60, selects: 5, asked: 10, objects: 9, bytes: 90}
 	idle := late.since(early)
 	require.InDelta(t, 2, idle.seconds, 0)
-	busy := counts{seconds: 4, reads: 140, commands: 280, selects: 8, asked: 17}.without(idle)
-	require.Equal(t, counts{seconds: 4, reads: 100, commands: 200, selects: 0, asked: 1}, busy)
+	busy := counts{seconds: 4, reads: 140, commands: 280, selects: 8, asked: 17, objects: 18, bytes: 180}.without(idle)
+	require.Equal(t, counts{seconds: 4, reads: 100, commands: 200, selects: 0, asked: 1, objects: 10, bytes: 100}, busy)
 }
 
 func TestRestHasComeWhenNoLessIsDone(t *testing.T) {
