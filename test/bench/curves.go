@@ -208,7 +208,7 @@ func (b *bench) byConnections(ctx context.Context) error {
 	}
 	o := b.asking(in)
 	o.Idle = holdable()
-	p, err := b.point(ctx, float64(o.Idle), in, o)
+	p, err := b.point(ctx, float64(o.Connections), in, o)
 	if err != nil {
 		return err
 	}
