@@ -198,6 +198,9 @@ func (in *instance) run(captures bool) *instance {
 // close ends it the orderly way.
 func (in *instance) close() {
 	in.closing.Do(func() {
+		if in.f.t.Failed() {
+			in.tellRows()
+		}
 		if in.jobs != nil {
 			require.NoError(in.f.t, in.jobs.Stop(ctx))
 		}
@@ -209,6 +212,27 @@ func (in *instance) close() {
 			in.f.t.Logf("gaps %q, failures %v, refused %v, said %s, stats %+v", in.gaps, in.failed, in.refused, in.said, in.capture.Stats())
 		}
 	})
+}
+
+// tellRows says what the tables hold, for who wonders why an index does not.
+func (in *instance) tellRows() {
+	for _, table := range []string{"captures", "outbox", "items"} {
+		rows, err := in.f.raw.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 20")
+		if err != nil {
+			in.f.t.Logf("%s: %v", table, err)
+			continue
+		}
+		columns, _ := rows.Columns()
+		for rows.Next() {
+			values, into := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+			for i := range values {
+				into[i] = &values[i]
+			}
+			_ = rows.Scan(into...)
+			in.f.t.Logf("%s: %s", table, values)
+		}
+		in.f.t.Log(rows.Err(), rows.Close())
+	}
 }
 
 // gapsTold are those that this instance told of.
