@@ -216,8 +216,8 @@ func (in *instance) close() {
 
 // tellRows says what the tables hold, for who wonders why an index does not.
 func (in *instance) tellRows() {
-	for _, table := range []string{"captures", "outbox", "items"} {
-		rows, err := in.f.raw.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 20")
+	for _, table := range []string{"captures", "outbox", "items", "information_schema.innodb_trx", "information_schema.processlist"} {
+		rows, err := in.f.raw.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 40")
 		if err != nil {
 			in.f.t.Logf("%s: %v", table, err)
 			continue
