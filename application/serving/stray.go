@@ -36,9 +36,9 @@ func onward(s *feed.RecommendationSession, p feed.Page, c *feed.Cursor) (feed.Cu
 	return next, true
 }
 
-// standIn is a session to answer cursor c from while its page, which was served, is not to be found: it may lie in a store
-// that does not answer, or be on its way to the archive. Its page is for this answer only and not to be stored: the page that was served stays the cursor's.
-// The query is told of all that held, the session as far as it is known, has served, so that nothing repeats.
+// standIn is a session to answer cursor c from while its page, which was served, is not to be found: it may lie in a store that
+// does not answer, or be on its way to the archive. Its page is for this answer only and not to be stored: the page that was
+// served stays the cursor's. The query is told of all that held, the session as far as it is known, has served.
 func standIn(held *feed.RecommendationSession, c *feed.Cursor, q *recommend.Query) *feed.RecommendationSession {
 	s := feed.Begin(held.Visit())
 	s.Resume(c)

@@ -63,3 +63,29 @@ func TestWhoFollowsManyGetsTheNewestOfThemAll(t *testing.T) {
 		})
 	}
 }
+
+func TestOneOfManyWhomAViewerFollowsCannotFillThePage(t *testing.T) {
+	def := recommend.Definition{
+		Name: "following", Sources: []recommend.SourceUse{{Name: "following", Limit: 40}}, Weights: map[string]float32{"steered": 4},
+		Order: recommend.ByNewest, Supply: recommend.FromSources,
+		Arrange: recommend.Arrangement{AuthorShare: 1, TagShare: 1, FatigueHalf: time.Hour},
+	}
+	q := query(20)
+	q.Knowledge.Viewer = audience.NewViewer("v", nil, nil)
+	items := make([]catalog.Snapshot, 3000)
+	for i := range items {
+		author := catalog.AuthorID(fmt.Sprintf("a%d", i%200))
+		if i%2 == 0 {
+			author = "busy"
+		}
+		items[i] = item(i+1, string(author))
+		require.NoError(t, q.Knowledge.Viewer.Follow(author, noon))
+	}
+	by := map[catalog.AuthorID]int{}
+	picks := pipeline(t, def, items...).Recommend(q).Picks
+	for _, p := range picks {
+		by[p.Item.Details.Author]++
+	}
+	require.Len(t, picks, 20)
+	require.Equal(t, 4, by["busy"])
+}
