@@ -32,7 +32,7 @@ func shadowed(statement string) (string, error) {
 			}
 			switch own := slices.Contains(twins, word); {
 			case namesTable(first, before):
-				if !own && (word != "items" || before != "FROM" && before != "JOIN" || first != "SELECT") {
+				if !own && (word != "items" || !strings.EqualFold(before, "FROM") && !strings.EqualFold(before, "JOIN") || !strings.EqualFold(first, "SELECT")) {
 					return "", fmt.Errorf("shadow traffic has no table %s: %.60s", word, statement)
 				}
 				if !own {
@@ -57,11 +57,11 @@ func shadowed(statement string) (string, error) {
 
 // namesTable reports that the next word is the name of a table.
 func namesTable(first, before string) bool {
-	switch before {
+	switch strings.ToUpper(before) { // in whatever letters it is written
 	case "FROM", "JOIN", "INTO", "TABLE":
 		return true
 	case "UPDATE":
-		return first == "UPDATE"
+		return strings.EqualFold(first, "UPDATE")
 	}
 	return false
 }

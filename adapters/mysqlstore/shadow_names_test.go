@@ -8,6 +8,7 @@ import (
 
 func TestStatementsOfShadowTrafficNameItsOwnTables(t *testing.T) {
 	for _, c := range []struct{ name, is, becomes string }{
+		{"small letters", "select 1 from events e join pages p on p.pos = e.pos", "select 1 from shadow_events e join shadow_pages p on p.pos = e.pos"},
 		{"what is read", "SELECT 1 FROM events e WHERE e.pos > ?", "SELECT 1 FROM shadow_events e WHERE e.pos > ?"},
 		{"what is joined", "SELECT s.visit FROM pages p\n\tJOIN sessions s ON s.session = p.session", "SELECT s.visit FROM shadow_pages p\n\tJOIN shadow_sessions s ON s.session = p.session"},
 		{"what is written", "INSERT INTO plays (pos) VALUES (?)", "INSERT INTO shadow_plays (pos) VALUES (?)"},
