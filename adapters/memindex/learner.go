@@ -63,6 +63,8 @@ type Learner struct {
 	authors  authors
 	came     outcomes[float64] // of all meetings
 	stats    LearnerStats
+	turns    uint64 // grows when what is known changes
+	answers  answers
 }
 
 // LearnerStats says what became of the events and what is kept.
@@ -134,6 +136,7 @@ func (l *Learner) inTurns(events []engagement.Logged, each func(*view, *engageme
 func (l *Learner) take(events []engagement.Logged, each func(*view, *engagement.Logged)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.turns++
 	v := l.index.view.Load()
 	for i := range events {
 		each(v, &events[i])

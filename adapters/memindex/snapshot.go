@@ -75,6 +75,7 @@ func (l *Learner) Restore(from io.Reader) error {
 	defer l.mu.Unlock()
 	l.fame, l.items, l.rows, l.viewers, l.charts, l.stats = fame, items, rows, viewers, charts, stats
 	l.authors, l.came = authors, came
+	l.turns++
 	l.model.Store(model)
 	return nil
 }

@@ -47,7 +47,17 @@ func (v *view) find(id catalog.ItemID) recommend.Ordinal {
 
 // LocateNumbers implements recommend.View.
 func (v *view) LocateNumbers(numbers []catalog.Number, into []recommend.Ordinal) {
+	for i, number := range numbers { // they lie far apart: found first and looked at then, their cache misses overlap
+		into[i] = recommend.Nowhere
+		p := look(v.numbers, scramble(uint64(number)))
+		if o, ok := p.next(); ok {
+			into[i] = recommend.Ordinal(o)
+		}
+	}
 	for i, number := range numbers {
+		if o := uint32(into[i]); o < v.n && v.entries.get(o).Number == number {
+			continue
+		}
 		into[i] = recommend.Nowhere
 		p := look(v.numbers, scramble(uint64(number)))
 		for o, ok := p.next(); ok; o, ok = p.next() {

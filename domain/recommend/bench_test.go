@@ -41,6 +41,9 @@ func BenchmarkPage(b *testing.B) {
 		q.Knowledge.Actions = append(q.Knowledge.Actions, audience.Action{Item: items[rnd.IntN(3000)].ID, Act: audience.Like, At: noon.Add(-time.Duration(i) * time.Minute)})
 		q.Knowledge.Memory.Seen = append(q.Knowledge.Memory.Seen, audience.Mark{Item: catalog.Number(1 + rnd.IntN(3000)), At: noon.Add(-time.Hour)})
 	}
+	for i := range 300 { // what is new, and was shown on fifteen pages before
+		q.Knowledge.Memory.Served = append(q.Knowledge.Memory.Served, audience.Mark{Item: catalog.Number(1 + 3*i), At: noon.Add(-time.Duration(i) * 10 * time.Second)})
+	}
 	served := forYou()
 	served.Sources = nil
 	for name, limit := range map[string]int{"sequence": 100, "longterm": 100, "affinity": 50, "following": 100, "trending": 50, "fresh": 20, "tuned": 100, "explore": 20, "similar": 10} {

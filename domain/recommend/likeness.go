@@ -104,7 +104,7 @@ func (r *run) tellOf(f Field, terms []Term, into []trait) []trait {
 	r.view.Carriers(f, terms, r.carried)
 	all := float64(1 + r.view.Len())
 	for i, t := range terms {
-		rarity := max(0, math.Log(all/(1+float64(r.carried[i]))))
+		rarity := max(0, Log(all/(1+float64(r.carried[i]))))
 		if r.carried[i] < 2 {
 			rarity = 0
 		}

@@ -21,7 +21,8 @@ func explore(r *run, limit int) {
 func (r *run) lookFor(skip, limit int) (left int) {
 	for end, more := skip+exploreScan, true; more && skip < end && limit > 0; {
 		r.around = r.around[:0]
-		skip, more = r.newestOn(r.shelf(), skip, scanBlock, scanBlock, func(_ int, at Ordinal, t *Traits) {
+		block := min(scanBlock, 2*limit) // where most are known, several
+		skip, more = r.newestOn(r.shelf(), skip, block, block, func(_ int, at Ordinal, t *Traits) {
 			r.around = append(r.around, authored{at, t.Author})
 		})
 		r.ords = sized(r.ords, len(r.around))
