@@ -89,6 +89,7 @@ type run struct {
 	terms    []Term
 	traits   []*Traits
 	floats   []float32
+	sizes    threshold
 	trials   []Trial
 	outcomes []Outcomes
 	theirs   []Outcomes

@@ -52,8 +52,7 @@ func longterm(r *run, limit int) {
 	}
 	least, n := float32(0), 2*limit+len(h.places.missing)
 	if len(h.recent) > 2*n {
-		r.floats = append(r.floats[:0], h.recent...)
-		least = nth(r.floats, n)
+		least = r.sizes.of(h.recent, n)
 	}
 	r.foundAt = r.foundAt[:0]
 	for p, s := range h.recent {

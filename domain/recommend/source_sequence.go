@@ -89,7 +89,7 @@ func (r *run) proposeBest(f feature, limit int, why func(from int) because) {
 		for i := range r.sums {
 			r.floats[i] = r.sums[i].score
 		}
-		least, upTo := nth(r.floats, n), 0
+		least, upTo := r.sizes.of(r.floats, n), 0
 		for _, s := range r.sums {
 			if s.score >= least {
 				r.sums[upTo] = s

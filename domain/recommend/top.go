@@ -60,35 +60,3 @@ func middle[T any](a, b, c T, order func(a, b T) int) T {
 	}
 	return b
 }
-
-// nth is the n-th largest of the numbers, of which there are as many and none is NaN; it leaves them in another order. It is
-// several times as fast as Top, so that Top need not look at what is smaller.
-func nth(x []float32, n int) float32 {
-	for n--; len(x) > 1; {
-		a, b, c := x[0], x[len(x)/2], x[len(x)-1]
-		pivot := max(min(a, b), min(max(a, b), c))
-		i, j := 0, len(x)-1
-		for i <= j {
-			for x[i] > pivot {
-				i++
-			}
-			for x[j] < pivot {
-				j--
-			}
-			if i <= j {
-				x[i], x[j] = x[j], x[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case n <= j:
-			x = x[:j+1]
-		case n >= i:
-			x, n = x[i:], n-i
-		default:
-			return pivot
-		}
-	}
-	return x[0]
-}
