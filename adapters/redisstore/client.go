@@ -70,6 +70,7 @@ type Client struct {
 	rdb   redis.UniversalClient
 	opts  Options
 	party *party
+	wills *wills
 
 	roots, streams [partitions]string // of every partition: what its keys begin with, and its exposures
 }
@@ -90,7 +91,7 @@ func Open(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{rdb: rdb, opts: opts.withDefaults(), party: party}
+	c := &Client{rdb: rdb, opts: opts.withDefaults(), party: party, wills: newWills()}
 	c.roots, c.streams = rootsUnder(c.opts.Prefix)
 	return c, nil
 }

@@ -21,6 +21,7 @@ var erasedKinds = [...]string{"decisions", "actions", "served", "seen", "consume
 // kept may still reach the archive: erase there after it. Erasing again finds nothing.
 func (e *Eraser) Erase(ctx context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
 	k := e.c.keysOf(viewer)
+	defer e.c.wills.forget(viewer) // after what a page may be keeping meanwhile
 	counts, err := eraseScript.Run(ctx, e.c.rdb,
 		[]string{
 			k.will, k.past, k.served, k.sessions, k.marks, k.token,

@@ -118,3 +118,17 @@ func Unpack(s string) (text, rest string, ok bool) {
 
 // FormerKey names a key of a viewer's by its kind.
 func (c *Client) FormerKey(kind string, v audience.ViewerID) string { return c.keysOf(v).former(kind) }
+
+// WillKey and TokenKey are where a viewer's decisions lie, and the token of all copies.
+func (c *Client) WillKey(v audience.ViewerID) string { return c.keysOf(v).will }
+
+func (c *Client) TokenKey(v audience.ViewerID) string { return c.keysOf(v).token }
+
+// MostDecisions bounds HeldDecisions, which are those kept between pages.
+const MostDecisions = mostDecisions
+
+func (c *Client) HeldDecisions() int {
+	c.wills.mu.Lock()
+	defer c.wills.mu.Unlock()
+	return c.wills.holding
+}

@@ -28,6 +28,10 @@ type look struct {
 	keys                      viewerKeys
 	session, items, page      string // two keys, and the field of the page
 	askHead, askWill, askRest []any
+	askDecided                []any
+	wills                     *wills
+	have                      *will  // of the viewer, from a page before
+	version                   string // of what it has
 	head, will, rest          *redis.StringSliceCmd
 	free                      func()
 }
@@ -36,8 +40,12 @@ func newLook() *look {
 	l := new(look)
 	l.askHead = []any{"hmget", &l.session, "v", "l", "n", "b", "e", &l.page}
 	l.askWill = []any{"hgetall", &l.keys.will}
+	l.askDecided = []any{"evalsha", decidedScript.Hash(), "1", &l.keys.will, &l.version}
 	l.askRest = []any{"mget", &l.keys.past, &l.keys.served, &l.keys.token, &l.items}
-	l.free = func() { looks.Put(l) }
+	l.free = func() {
+		l.have = nil
+		looks.Put(l)
+	}
 	return l
 }
 
@@ -53,9 +61,15 @@ func takeLook() *look {
 
 // read asks for the session, too, unless it is empty, with the page of that number. What is not there is empty.
 func (l *look) read(ctx context.Context, c *Client, viewer audience.ViewerID, session feed.SessionID, page int) error {
-	l.keys = c.keysOf(viewer)
+	l.keys, l.wills, l.have = c.keysOf(viewer), c.wills, c.wills.find(viewer)
+	if l.have == nil {
+		l.will = redis.NewStringSliceCmd(ctx, l.askWill...)
+	} else {
+		l.version = l.have.version
+		l.will = redis.NewStringSliceCmd(ctx, l.askDecided...)
+		l.will.SetFirstKeyPos(3)
+	}
 	pipe := c.rdb.Pipeline() // not a transaction: a full Redis refuses those, even to read
-	l.will = redis.NewStringSliceCmd(ctx, l.askWill...)
 	if session == "" {
 		l.rest = redis.NewStringSliceCmd(ctx, l.askRest[:4]...)
 		_ = pipe.BatchProcess(ctx, l.will, l.rest) // which only queues them
@@ -65,7 +79,19 @@ func (l *look) read(ctx context.Context, c *Client, viewer audience.ViewerID, se
 		// The head before the items: a commit in between may add some, and they are cut off. The will before the token.
 		_ = pipe.BatchProcess(ctx, l.head, l.will, l.rest)
 	}
-	return execReads(ctx, pipe)
+	if l.have == nil {
+		return execReads(ctx, pipe)
+	}
+	_, _ = pipe.Exec(ctx) // each answer holds its own error
+	if redis.HasErrorPrefix(l.will.Err(), "NOSCRIPT") {
+		l.will = redis.NewStringSliceCmd(ctx, append([]any{"eval", decidedText}, l.askDecided[2:]...)...)
+		l.will.SetFirstKeyPos(3)
+		_ = c.rdb.Process(ctx, l.will)
+	}
+	if session == "" {
+		return readErr(l.will, l.rest)
+	}
+	return readErr(l.head, l.will, l.rest)
 }
 
 // knowledge finds nothing held where the token is not the one that the copy was written under, and where the copy cannot be read.
@@ -76,9 +102,12 @@ func (l *look) knowledge(id audience.ViewerID, o *Options, now time.Time) (audie
 	}
 	past, served, token := rest[0], rest[1], rest[2]
 	if under := valueOf(will, heldField); under == "" || under != token {
+		if l.have != nil {
+			l.wills.forget(id)
+		}
 		return audience.Knowledge{Viewer: audience.NewViewer(id, nil, nil)}, false
 	}
-	k := audience.Knowledge{Viewer: decodeViewer(id, will)}
+	k := audience.Knowledge{Viewer: l.wills.decided(id, will, l.have)}
 	marks, whole := l.decodeServed(served, secondsOf(now.Add(-o.Served)))
 	k.Memory.Served = marks
 	if !l.decodePast(past, &k, o, now) || !whole {

@@ -13,9 +13,9 @@ var scriptFiles embed.FS
 
 var (
 	commitScript  = script("bytes", "served", "commit")
-	noteScript    = script("bytes", "packed", "past", "note")
-	decideScript  = script("decide")
-	restoreScript = script("bytes", "served", "restore")
+	noteScript    = script("bytes", "packed", "past", "will", "note")
+	decideScript  = script("will", "decide")
+	restoreScript = script("bytes", "served", "will", "restore")
 	reopenScript  = script("reopen")
 	markScript    = script("mark")
 	eraseScript   = script("bytes", "packed", "past", "erase")
@@ -24,8 +24,15 @@ var (
 	storeScript   = script("cached", "store")
 )
 
-// script joins files of the scripts folder: what the first define, the last uses.
-func script(names ...string) *redis.Script {
+var (
+	decidedText   = scriptText("will", "decided")
+	decidedScript = redis.NewScript(decidedText)
+)
+
+func script(names ...string) *redis.Script { return redis.NewScript(scriptText(names...)) }
+
+// scriptText joins files of the scripts folder: what the first define, the last uses.
+func scriptText(names ...string) string {
 	var all strings.Builder
 	for _, name := range names {
 		text, err := scriptFiles.ReadFile("scripts/" + name + ".lua")
@@ -34,7 +41,7 @@ func script(names ...string) *redis.Script {
 		}
 		all.Write(text)
 	}
-	return redis.NewScript(all.String())
+	return all.String()
 }
 
 // call is one run of a script.

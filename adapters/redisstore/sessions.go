@@ -68,6 +68,10 @@ func execReads(ctx context.Context, pipe redis.Pipeliner) error {
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return unavailable(err)
 	}
+	return readErr(cmds...)
+}
+
+func readErr[C redis.Cmder](cmds ...C) error {
 	for _, cmd := range cmds {
 		if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) {
 			return unavailable(err)

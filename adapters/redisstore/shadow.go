@@ -21,7 +21,7 @@ func (c *Client) Shadow(keep time.Duration) *Shadow {
 	o := c.opts
 	o.Prefix += shadowPrefix
 	o.Served, o.Seen, o.Consumed, o.Viewer = min(o.Served, keep), min(o.Seen, keep), min(o.Consumed, keep), min(o.Viewer, keep)
-	apart := &Client{rdb: c.rdb, opts: o, party: c.party}
+	apart := &Client{rdb: c.rdb, opts: o, party: c.party, wills: newWills()}
 	apart.roots, apart.streams = rootsUnder(o.Prefix)
 	return &Shadow{apart}
 }

@@ -53,16 +53,16 @@ func (k Knowledge) Digest() uint64 {
 		a := &k.Actions[i]
 		sum += fingerprint(uint64(a.Act), string(a.Item), a.At.UnixMilli(), a.Watched.Milliseconds(), a.Duration.Milliseconds())
 	}
-	if k.Viewer == nil {
-		return sum
-	}
-	for key := range k.Viewer.ties {
-		sum += fingerprint(100+uint64(key.relation), string(key.author))
-	}
-	for t, d := range k.Viewer.decisions {
-		sum += fingerprint(200+uint64(t.Kind), t.ID, int64(d.Direction))
+	if k.Viewer != nil {
+		sum += k.Viewer.digest
 	}
 	return sum
+}
+
+func (k tieKey) fingerprint() uint64 { return fingerprint(100+uint64(k.relation), string(k.author)) }
+
+func (d *Decision) fingerprint() uint64 {
+	return fingerprint(200+uint64(d.Target.Kind), d.Target.ID, int64(d.Direction))
 }
 
 // fingerprint is FNV-1a over the parts, mixed once more: FNV alone is so regular in its last bytes that

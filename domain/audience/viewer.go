@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet/freshet/domain/catalog"
@@ -68,6 +69,8 @@ type Viewer struct {
 	decisions map[Target]Decision
 	counts    [4]int
 	changes   []Change
+	digest    uint64 // of what holds, see Knowledge.Digest
+	made      atomic.Pointer[any]
 }
 
 type tieKey struct {
@@ -88,11 +91,16 @@ func NewViewer(id ViewerID, ties []Tie, decisions []Decision) *Viewer {
 		k := tieKey{t.Relation, t.Author}
 		if _, repeated := v.ties[k]; !repeated {
 			v.counts[t.Relation&3]++
+			v.digest += k.fingerprint()
 		}
 		v.ties[k] = t.At
 	}
 	for _, d := range decisions {
+		if old, repeated := v.decisions[d.Target]; repeated {
+			v.digest -= old.fingerprint()
+		}
 		v.decisions[d.Target] = d
+		v.digest += d.fingerprint()
 	}
 	return v
 }
@@ -102,6 +110,21 @@ func (v *Viewer) ID() ViewerID { return v.id }
 
 // Empty reports that nothing holds that the viewer decided.
 func (v *Viewer) Empty() bool { return len(v.ties) == 0 && len(v.decisions) == 0 }
+
+// Size is how many ties and decisions hold.
+func (v *Viewer) Size() int { return len(v.ties) + len(v.decisions) }
+
+// Keep leaves what a reader made of the decisions with the viewer, for whoever reads the same viewer next. There is one place: what was
+// left there before is gone, and nothing outlives a command. It may be called by several at a time, where nobody commands.
+func (v *Viewer) Keep(made any) { v.made.Store(&made) }
+
+// Kept is what Keep left last; nil: nothing.
+func (v *Viewer) Kept() any {
+	if made := v.made.Load(); made != nil {
+		return *made
+	}
+	return nil
+}
 
 // Changes returns what commands did since the viewer was loaded, oldest first.
 func (v *Viewer) Changes() []Change { return v.changes }
@@ -155,8 +178,11 @@ func (v *Viewer) Steer(t Target, d Direction, now time.Time) error {
 	if v.decisions == nil {
 		v.decisions = make(map[Target]Decision)
 	}
+	if known {
+		v.digest -= old.fingerprint()
+	}
 	v.decisions[t] = dec
-	v.changes = append(v.changes, Change{Decision: &dec})
+	v.changed(Change{Decision: &dec}, dec.fingerprint())
 	return nil
 }
 
@@ -167,7 +193,7 @@ func (v *Viewer) Undo(t Target) error {
 		return ErrNoDecision
 	}
 	delete(v.decisions, t)
-	v.changes = append(v.changes, Change{Decision: &d, Gone: true})
+	v.changed(Change{Decision: &d, Gone: true}, -d.fingerprint())
 	return nil
 }
 
@@ -219,7 +245,7 @@ func (v *Viewer) tie(r Relation, a catalog.AuthorID, now time.Time) {
 	}
 	v.ties[k] = at
 	v.counts[r]++
-	v.changes = append(v.changes, Change{Tie: &Tie{r, a, at}})
+	v.changed(Change{Tie: &Tie{r, a, at}}, k.fingerprint())
 }
 
 func (v *Viewer) untie(r Relation, a catalog.AuthorID, now time.Time) {
@@ -229,5 +255,11 @@ func (v *Viewer) untie(r Relation, a catalog.AuthorID, now time.Time) {
 	}
 	delete(v.ties, k)
 	v.counts[r]--
-	v.changes = append(v.changes, Change{Tie: &Tie{r, a, now.UTC().Truncate(time.Millisecond)}, Gone: true})
+	v.changed(Change{Tie: &Tie{r, a, now.UTC().Truncate(time.Millisecond)}, Gone: true}, -k.fingerprint())
+}
+
+func (v *Viewer) changed(c Change, digest uint64) {
+	v.changes = append(v.changes, c)
+	v.digest += digest
+	v.made.Store(nil)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
@@ -209,4 +210,44 @@ func TestTheLimitOfDecisions(t *testing.T) {
 	require.NoError(t, v.Steer(item("0"), audience.Less, noon), "an old decision may be replaced")
 	require.NoError(t, v.Undo(item("0")))
 	require.NoError(t, v.Steer(item("one more"), audience.More, noon), "there is room again")
+}
+
+func TestADigestIsThatOfWhatHoldsHoweverItCameAbout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := audience.NewViewer("v", nil, nil)
+		author := rapid.SampledFrom([]catalog.AuthorID{"a", "b", "c"})
+		for range rapid.IntRange(0, 30).Draw(t, "commands") {
+			a := author.Draw(t, "author")
+			switch rapid.IntRange(0, 5).Draw(t, "command") {
+			case 0:
+				require.NoError(t, v.Follow(a, noon))
+			case 1:
+				require.NoError(t, v.Mute(a, noon))
+			case 2:
+				require.NoError(t, v.Block(a, noon))
+			case 3:
+				v.Drop(audience.Follows, a, noon)
+			case 4:
+				way := rapid.SampledFrom([]audience.Direction{audience.More, audience.Less}).Draw(t, "way")
+				require.NoError(t, v.Steer(audience.Target{Kind: audience.OnAuthor, ID: string(a)}, way, noon))
+			case 5:
+				_ = v.Undo(audience.Target{Kind: audience.OnAuthor, ID: string(a)})
+			}
+		}
+		ties := append(append(v.Ties(audience.Follows), v.Ties(audience.Mutes)...), v.Ties(audience.Blocks)...)
+		again := audience.NewViewer("v", append(ties, ties...), append(v.Decisions(), v.Decisions()...))
+		require.Equal(t, audience.Knowledge{Viewer: again}.Digest(), audience.Knowledge{Viewer: v}.Digest())
+		require.Equal(t, len(ties)+len(v.Decisions()), v.Size())
+	})
+}
+
+func TestWhatWasMadeOfAViewerDoesNotOutliveACommand(t *testing.T) {
+	v := audience.NewViewer("v", nil, nil)
+	require.Nil(t, v.Kept())
+	v.Keep("made")
+	require.Equal(t, "made", v.Kept())
+	v.Drop(audience.Follows, "a", noon)
+	require.Equal(t, "made", v.Kept(), "nothing changed")
+	require.NoError(t, v.Follow("a", noon))
+	require.Nil(t, v.Kept())
 }

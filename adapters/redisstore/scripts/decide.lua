@@ -16,6 +16,7 @@ for i = 3, #ARGV, 2 do
 end
 redis.call('SET', token, ARGV[2])
 redis.call('HSET', will, '!', ARGV[2])
+mark_decisions(will, ARGV[2])
 for _, key in ipairs({ will, past, token }) do
   redis.call('PEXPIRE', key, ARGV[1])
 end

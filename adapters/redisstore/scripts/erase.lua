@@ -3,7 +3,9 @@
 local will, past, served, sessions, marks, token = unpack(KEYS, 1, 6)
 local root, viewer = ARGV[1], ARGV[2]
 
-local function decisions(key) return redis.call('HLEN', key) - redis.call('HEXISTS', key, '!') end
+local function decisions(key)
+  return redis.call('HLEN', key) - redis.call('HEXISTS', key, '!') - redis.call('HEXISTS', key, '#')
+end
 local function records(key) return floor(redis.call('STRLEN', key) / 12) end
 local found = {
   decisions(will) + decisions(KEYS[7]), redis.call('HLEN', KEYS[8]), records(KEYS[9]), records(KEYS[10]), records(KEYS[11]), 0, 0,

@@ -5,8 +5,8 @@ local viewer_ttl = ARGV[1]
 local max_acts, max_seen, max_consumed, new_marks, new_token = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 
 redis.call('DEL', unpack(KEYS, 4))
-local version, held_past = redis.call('GET', token), redis.call('GET', past)
-if not version or not held_past or redis.call('HGET', will, '!') ~= version then
+local version, held_past, under = redis.call('GET', token), redis.call('GET', past), redis.call('HMGET', will, '!', '#')
+if not version or not held_past or under[1] ~= version then
   redis.call('DEL', token)
   return 0
 end
@@ -183,5 +183,6 @@ end
 redis.call('SET', past, pack_past(acts, marks), 'PX', viewer_ttl)
 redis.call('SET', token, new_token, 'PX', viewer_ttl)
 redis.call('HSET', will, '!', new_token)
+if under[2] then redis.call('HSET', will, '#', stamp(new_token, same_decisions(under[1], under[2]) or new_token)) end
 redis.call('PEXPIRE', will, viewer_ttl)
 return 1

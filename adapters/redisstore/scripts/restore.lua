@@ -34,6 +34,7 @@ for i = 10, #ARGV, 1000 do -- Lua passes a bounded number of arguments
   redis.call('HSET', will, unpack(ARGV, i, math.min(i + 999, #ARGV)))
 end
 redis.call('HSET', will, '!', new_token)
+mark_decisions(will, new_token)
 redis.call('PEXPIRE', will, viewer_ttl)
 redis.call('SET', token, new_token, 'PX', viewer_ttl)
 return 1
