@@ -3,8 +3,8 @@ package mysqlstore
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"slices"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -24,32 +24,59 @@ func (a *Archive) Keep(ctx context.Context, exposures []feed.Exposure) error {
 	if len(exposures) == 0 {
 		return nil
 	}
-	return a.db.write(ctx, func(tx *gorm.DB) error {
-		sessions := newBulk(tx, "sessions", a.db.dialect.onClash(clash{key: []string{"session"}}), "session", "viewer", "started_at", "visit")
-		pages := newBulk(tx, "pages", a.db.dialect.givesWay(),
-			"session", "page", "viewer", "served_at", "items", "numbers", "body")
-		for i := range exposures {
-			v, p := &exposures[i].Visit, &exposures[i].Page
-			visit, err := json.Marshal(storeVisit(v))
-			if err != nil {
-				return err
-			}
-			body, err := json.Marshal(storePage(p))
-			if err != nil {
-				return err
-			}
-			numbers := make([]byte, 0, 8*len(p.Items))
-			for _, it := range p.Items {
-				numbers = binary.BigEndian.AppendUint64(numbers, uint64(it.Number))
-			}
-			sessions.add(string(v.ID), string(v.Viewer), v.StartedAt.UnixMilli(), visit)
-			pages.add(string(v.ID), p.Number, string(v.Viewer), p.ServedAt.UnixMilli(), len(p.Items), numbers, body)
-		}
-		if err := sessions.flush(); err != nil {
+	k := keepings.Get().(*keeping)
+	err := a.db.write(ctx, func(tx *gorm.DB) error { return k.keep(tx, a.db.dialect, exposures) })
+	if err == nil { // else a driver may still be reading from it
+		keepings.Put(k)
+	}
+	return err
+}
+
+// keeping is the memory that pages are written from.
+type keeping struct {
+	text            []byte
+	sessions, pages []any
+}
+
+var keepings = sync.Pool{New: func() any { return new(keeping) }}
+
+// keepBytes is how long its statements are, about: the driver keeps the memory of those below 256 KiB, escaped.
+const keepBytes = 96 << 10
+
+func (k *keeping) keep(tx *gorm.DB, d dialect, exposures []feed.Exposure) (err error) {
+	sessions := newBulk(tx, "sessions", d.onClash(clash{key: []string{"session"}}), "session", "viewer", "started_at", "visit")
+	pages := newBulk(tx, "pages", d.givesWay(), "session", "page", "viewer", "served_at", "items", "numbers", "body")
+	sessions.long, pages.long, sessions.args, pages.args = keepBytes, keepBytes, k.sessions[:0], k.pages[:0]
+	defer func() {
+		k.sessions, k.pages = sessions.args, pages.args
+		clear(k.sessions[:cap(k.sessions)])
+		clear(k.pages[:cap(k.pages)])
+	}()
+	b := k.text[:0]
+	cut := func(from int) []byte { return b[from:len(b):len(b)] } // it stays good when b moves
+	for i := range exposures {
+		v, p := &exposures[i].Visit, &exposures[i].Page
+		from := len(b)
+		b = appendVisit(b, v)
+		visit := cut(from)
+		from = len(b)
+		if b, err = appendPage(b, p); err != nil {
 			return err
 		}
-		return pages.flush()
-	})
+		body := cut(from)
+		from = len(b)
+		for j := range p.Items {
+			b = binary.BigEndian.AppendUint64(b, uint64(p.Items[j].Number))
+		}
+		numbers := cut(from)
+		sessions.add(string(v.ID), string(v.Viewer), v.StartedAt.UnixMilli(), visit)
+		pages.add(string(v.ID), p.Number, string(v.Viewer), p.ServedAt.UnixMilli(), len(p.Items), numbers, body)
+	}
+	k.text = b
+	if err := sessions.flush(); err != nil {
+		return err
+	}
+	return pages.flush()
 }
 
 // Session implements feed.PageArchive.

@@ -23,6 +23,7 @@ type bulk struct {
 	clash  string
 	args   []any
 	most   int // rows of one statement
+	long   int // bytes of one
 	rows   int
 	bytes  int
 	err    error
@@ -34,7 +35,7 @@ func newBulk(tx *gorm.DB, table, clash string, columns ...string) *bulk {
 		most = max(1, sqliteVariables/len(columns))
 	}
 	return &bulk{
-		tx: tx, most: most,
+		tx: tx, most: most, long: bulkBytes,
 		insert: "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ",
 		row:    "(" + strings.Repeat("?,", len(columns)-1) + "?)",
 		clash:  clash,
@@ -64,7 +65,7 @@ func (b *bulk) put(values ...any) {
 }
 
 // full reports that what was put is enough for one statement.
-func (b *bulk) full() bool { return b.rows >= b.most || b.bytes >= bulkBytes }
+func (b *bulk) full() bool { return b.rows >= b.most || b.bytes >= b.long }
 
 // flush sends the rest and answers the first error since the last flush; rows that came after it are lost.
 func (b *bulk) flush() error {

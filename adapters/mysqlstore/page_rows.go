@@ -80,18 +80,6 @@ type storedPlacement struct {
 	Chance  float32          `json:"c,omitempty"`
 }
 
-func storeVisit(v *feed.Visit) storedVisit {
-	s := storedVisit{
-		ID: v.ID, Viewer: v.Viewer, Feed: v.Feed, Definition: v.Definition,
-		Tag: v.Narrowing.Tag, Lang: v.Narrowing.Lang, Region: v.Narrowing.Region, Anchor: v.Narrowing.Anchor,
-		Seed: v.Seed, StartedAt: millisOf(v.StartedAt), ExpiresAt: millisOf(v.ExpiresAt),
-	}
-	for _, a := range v.Assignments {
-		s.Assignments = append(s.Assignments, storedAssignment(a))
-	}
-	return s
-}
-
 func loadVisit(body []byte) (feed.Visit, error) {
 	var s storedVisit
 	if err := json.Unmarshal(body, &s); err != nil {
@@ -106,22 +94,6 @@ func loadVisit(body []byte) (feed.Visit, error) {
 		v.Assignments = append(v.Assignments, experiment.Assignment(a))
 	}
 	return v, nil
-}
-
-func storePage(p *feed.Page) storedPage {
-	s := storedPage{
-		Number: p.Number, First: p.First, ServedAt: millisOf(p.ServedAt), Rung: p.Rung, Relaxed: p.Relaxed, Skipped: p.Skipped, Exclude: p.Exclude,
-		Config: p.Inputs.Config, Catalog: p.Inputs.Catalogue, Model: p.Inputs.Model, Trained: p.Inputs.Trained, Weights: p.Inputs.Weights,
-		Known: p.Inputs.Viewer, Want: p.Want, Last: p.Last,
-		Items: make([]storedPlacement, len(p.Items)),
-	}
-	for i, it := range p.Items {
-		s.Items[i] = storedPlacement{
-			Item: it.Item, Number: it.Number, Author: it.Author, Score: it.Score,
-			Source: it.Reason.Source, Because: it.Reason.Because, Sources: it.Sources, Rank: it.RankBefore, Chance: it.Chance,
-		}
-	}
-	return s
 }
 
 func loadPage(body []byte) (feed.Page, error) {

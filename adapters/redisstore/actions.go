@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -51,16 +52,33 @@ func newerFirst(a, b *audience.Action) int {
 	if c := b.At.Compare(a.At); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Act, b.Act), cmp.Compare(a.Session, b.Session))
+	if a.Item != b.Item {
+		return strings.Compare(string(a.Item), string(b.Item))
+	}
+	return cmp.Or(cmp.Compare(a.Act, b.Act), cmp.Compare(a.Session, b.Session))
 }
 
-// sortNewestFirst finds nearly all in order: notes come as things happen.
+// mostMoves is how many places actions are moved to be put in order one by one.
+const mostMoves = 4 * audience.MaxActions
+
+// sortNewestFirst finds nearly all in order: notes come as things happen, but for those that were reported together.
 func sortNewestFirst(actions []audience.Action) {
+	moves := 0
 	for i := 1; i < len(actions); i++ {
-		if newerFirst(&actions[i-1], &actions[i]) > 0 {
+		to := i
+		for to > 0 && newerFirst(&actions[to-1], &actions[i]) > 0 {
+			to--
+		}
+		if to == i {
+			continue
+		}
+		if moves += i - to; moves > mostMoves {
 			slices.SortFunc(actions, newestFirst)
 			return
 		}
+		late := actions[i]
+		copy(actions[to+1:i+1], actions[to:i])
+		actions[to] = late
 	}
 }
 

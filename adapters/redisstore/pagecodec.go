@@ -115,7 +115,10 @@ func appendPage(b []byte, p *feed.Page) []byte {
 	return b
 }
 
-const smallestItem = 14 // bytes of an item whose texts are empty
+const (
+	smallestItem    = 14 // bytes of an item whose texts are empty
+	sourcesOfAnItem = 3  // that there is room for at first
+)
 
 func decodePage(s string) (p feed.Page, ok bool) {
 	r := scanner{s: s}
@@ -140,16 +143,21 @@ func decodePage(s string) (p feed.Page, ok bool) {
 	if n := r.count(smallestItem); n > 0 {
 		p.Items = make([]feed.Placement, n)
 	}
+	var sources []string // of all items, as far as there is room
 	for i := range p.Items {
 		it := &p.Items[i]
 		it.Item, it.Number, it.Author = catalog.ItemID(r.text()), catalog.Number(r.uvarint()), catalog.AuthorID(r.text())
 		it.Score = math.Float32frombits(r.uint32())
 		it.Reason = recommend.Reason{Source: name(), Because: r.text()}
 		if n := r.count(1); n > 0 {
-			it.Sources = make([]string, n)
-			for j := range it.Sources {
-				it.Sources[j] = name()
+			if n > cap(sources)-len(sources) {
+				sources = make([]string, 0, max(n, sourcesOfAnItem*(len(p.Items)-i)))
 			}
+			from := len(sources)
+			for range n {
+				sources = append(sources, name())
+			}
+			it.Sources = sources[from:len(sources):len(sources)]
 		}
 		it.RankBefore = r.int()
 		it.Chance = math.Float32frombits(r.uint32())

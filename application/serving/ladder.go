@@ -16,7 +16,19 @@ type Look struct {
 	Session   *feed.RecommendationSession // nil: not held, or a new session
 	Knowledge audience.Knowledge
 	Rung      feed.Rung
-	Free      func() // as of feed.Opened; never nil
+	Free      func() // as of feed.Opened; may be nil
+
+	wait *wait // for the shared store; nil: it was not asked
+}
+
+// End is called once the page was committed, or will not be, and nobody reads the session and the knowledge any more.
+func (l *Look) End() {
+	if l.Free != nil {
+		l.Free()
+	}
+	if l.wait != nil {
+		l.wait.end()
+	}
 }
 
 // Ladder reads and writes sessions and what is known of viewers, stepping down where a store is out
@@ -67,20 +79,22 @@ func (l *Ladder) Look(ctx context.Context, viewer audience.ViewerID, session fee
 		}
 		return l.lookBelow(ctx, viewer, session, page)
 	}
-	sctx, cancel := l.within(ctx)
-	opened, err := l.shared.Open(sctx, viewer, session, page)
-	cancel()
+	wait := newWait(ctx, l.patience)
+	opened, err := l.shared.Open(wait, viewer, session, page)
+	wait.pause()
 	switch {
 	case err != nil:
+		wait.end()
 		l.shun()
 		if decided {
 			return alone
 		}
 		return l.lookBelow(ctx, viewer, session, page)
 	case decided && !holds(opened.Session, page):
+		wait.end()
 		return alone
 	}
-	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full, Free: freeing(opened)}
+	look := Look{Session: opened.Session, Knowledge: opened.Knowledge, Rung: feed.Full, Free: opened.Free, wait: wait}
 	switch {
 	case !opened.Known || !l.viewers.Trusted(viewer):
 		look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Fill, viewer, feed.Full)
@@ -113,20 +127,13 @@ func (l *Ladder) lookLocal(ctx context.Context, session feed.SessionID, viewer a
 		return Look{}, false
 	}
 	p, served := opened.Session.Asked(page)
-	return Look{Session: opened.Session, Rung: lower(p.Rung, feed.CursorOnly), Free: freeing(opened)}, served
-}
-
-func freeing(o feed.Opened) func() {
-	if o.Free == nil {
-		return func() {}
-	}
-	return o.Free
+	return Look{Session: opened.Session, Rung: lower(p.Rung, feed.CursorOnly), Free: opened.Free}, served
 }
 
 func (l *Ladder) lookBelow(ctx context.Context, viewer audience.ViewerID, session feed.SessionID, page int) Look {
-	look := Look{Rung: feed.CursorOnly, Free: func() {}}
+	look := Look{Rung: feed.CursorOnly}
 	if opened, err := l.local.Open(ctx, viewer, session, page); err == nil {
-		look.Session, look.Free = opened.Session, freeing(opened)
+		look.Session, look.Free = opened.Session, opened.Free
 	}
 	look.Knowledge, look.Rung = l.recollect(ctx, l.viewers.Recollect, viewer, feed.CursorOnly)
 	return look
@@ -143,15 +150,18 @@ func (l *Ladder) recollect(ctx context.Context, from func(context.Context, audie
 	return k, rung
 }
 
-// Commit stores the page just served, on the rung it was computed on or below, and returns the rung
-// it came to. It fails only with feed.ErrPageTaken.
-func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, rung feed.Rung) (feed.Rung, error) {
+// Commit stores the page just served after the look, and returns the rung it came to, which is that of the look or below. It fails
+// only with feed.ErrPageTaken.
+func (l *Ladder) Commit(ctx context.Context, s *feed.RecommendationSession, look *Look) (feed.Rung, error) {
+	rung := look.Rung
 	if !l.shuns() {
 		// Once begun, a commit is not given up because the client went away: half the fleet would
 		// know the page and half would not.
-		sctx, cancel := l.within(context.WithoutCancel(ctx))
-		err := l.shared.Commit(sctx, s)
-		cancel()
+		if look.wait == nil || !look.wait.again(l.patience) {
+			look.wait = newWait(ctx, l.patience)
+		}
+		err := l.shared.Commit(look.wait, s)
+		look.wait.pause()
 		switch {
 		case err == nil:
 			return l.tell(rung), nil

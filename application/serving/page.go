@@ -31,7 +31,8 @@ type Request struct {
 	Cursor    string // empty: a new session
 	Exclude   []catalog.ItemID
 	Narrowing feed.Narrowing
-	Debug     bool // fill Shown.Terms, Shown.Actions and Answer.Dropped when the page is computed now
+	Within    time.Duration // for computing the page: sources not asked by then are left out; 0: no limit
+	Debug     bool          // fill Shown.Terms, Shown.Actions and Answer.Dropped when the page is computed now
 }
 
 // Answer is a page with what is needed to show it.
@@ -165,7 +166,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		number, id = c.Page, c.Session
 	}
 	look := s.stores.Look(ctx, q.Viewer, id, number)
-	defer look.Free()
+	defer look.End()
 	session, told := s.session(ctx, plan, q, c, look, now)
 	if !told {
 		look.Rung = lower(look.Rung, feed.CursorOnly)
@@ -185,7 +186,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		session, look.Rung = standIn(session, c, query), lower(look.Rung, feed.CursorOnly)
 	}
 	query.Debug = q.Debug
-	query.Spent = func() bool { return ctx.Err() != nil }
+	query.Spent = func() bool { return ctx.Err() != nil || q.Within > 0 && s.clock().Sub(now) >= q.Within }
 	version := s.index.View().Version()
 	slate := pl.Recommend(query)
 	page := s.page(plan, look, slate, q)
@@ -195,7 +196,7 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 	}
 	rung := look.Rung
 	if !unfound {
-		if rung, err = s.stores.Commit(ctx, session, rung); err != nil {
+		if rung, err = s.stores.Commit(ctx, session, &look); err != nil {
 			return Answer{}, err
 		}
 	}

@@ -37,7 +37,7 @@ func (r *run) reject(at Ordinal, t *Traits) filterID {
 		r.lang != 0 && t.Lang != 0 && t.Lang != r.lang,
 		r.region != 0 && t.Region != 0 && t.Region != r.region:
 		return byNarrowing
-	case t.Author != 0 && r.mutedA.get(uint64(t.Author)) != 0:
+	case r.stance.muted.has(t.Author):
 		return byMute
 	case r.steered.get(uint64(at)) != 0:
 		return byTuning

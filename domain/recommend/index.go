@@ -69,7 +69,7 @@ type Index interface {
 }
 
 // View is one consistent, immutable state of the index. Every method works on a batch; into is
-// filled in step with the input and has its length. Ordinals of one view are valid in all later ones.
+// filled in step with the input and has its length. Ordinals and terms of one view are valid in all later ones.
 type View interface {
 	// Version is how many changes the items held have gone through: it grows with every change, and
 	// equal catalogues have equal versions on every instance, in whatever way they came about.

@@ -39,9 +39,9 @@ type run struct {
 	tagsLate table // of the last few acts
 	regrets  regrets
 	steer    [NumFields]table // author or tag term → what decisions say
-	followA  []Term
-	mutedA   table
-	steered  table // ordinals the viewer asked less of
+	stance   *stance          // own, or one that is kept with the viewer
+	steered  table            // ordinals the viewer asked less of
+	own      stance
 	moreA    []Term
 	moreT    []Term
 

@@ -11,11 +11,12 @@ const (
 
 // following proposes the newest items of the authors the viewer follows.
 func following(r *run, limit int) {
-	if len(r.followA) == 0 {
+	follows := len(r.stance.follows.list)
+	if follows == 0 {
 		return
 	}
-	each := max(4, 2*limit/len(r.followA))
-	if len(r.followA) <= followMany || !r.followedOfAll(limit, each) {
+	each := max(4, 2*limit/follows)
+	if follows <= followMany || !r.followedOfAll(limit, each) {
 		r.followedByAuthor(each)
 	}
 	all := Top(r.followed, limit, func(a, b followed) int {
@@ -36,16 +37,13 @@ type followed struct {
 // followedOfAll finds limit items among the newest of all, at most each by one author, or reports that there are fewer.
 func (r *run) followedOfAll(limit, each int) bool {
 	r.followed = r.followed[:0]
-	r.by.reset(len(r.followA))
-	for _, a := range r.followA {
-		r.by.add(uint64(a), 1)
-	}
+	r.by.reset(limit)
 	for skip, more := 0, true; more && skip < followScan; {
 		skip, more = r.newestOn(Everything, skip, scanBlock, scanBlock, func(_ int, at Ordinal, t *Traits) {
-			if t.Author == 0 || r.by.get(uint64(t.Author)) == 0 || len(r.followed) == limit {
+			if len(r.followed) == limit || !r.stance.follows.has(t.Author) {
 				return
 			}
-			if n := r.by.at(uint64(t.Author)); *n <= float32(each) {
+			if n := r.by.at(uint64(t.Author)); *n < float32(each) {
 				*n++
 				r.followed = append(r.followed, followed{at, t.Published, t.Author})
 			}
@@ -60,7 +58,7 @@ func (r *run) followedOfAll(limit, each int) bool {
 // followedByAuthor looks at each author's newest items.
 func (r *run) followedByAuthor(each int) {
 	r.followed = r.followed[:0]
-	for _, a := range r.followA {
+	for _, a := range r.stance.follows.list {
 		if a != 0 {
 			r.newestOn(Shelf{Field: AuthorField, Term: a}, 0, scanDepth, each, func(_ int, at Ordinal, t *Traits) {
 				r.followed = append(r.followed, followed{at, t.Published, a})

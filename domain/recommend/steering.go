@@ -1,9 +1,6 @@
 package recommend
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 )
@@ -16,39 +13,14 @@ const (
 
 // decisions resolves follows, mutes, blocks and tuning to terms and ordinals.
 func (r *run) decisions() {
-	v := r.Knowledge.Viewer
 	r.steered.reset(64)
-	r.mutedA.reset(64)
 	r.steer[AuthorField].reset(64)
 	r.steer[TagField].reset(64)
-	r.followA, r.moreA, r.moreT = r.followA[:0], r.moreA[:0], r.moreT[:0]
-	if v == nil {
-		return
-	}
-	r.followA = append(r.followA, r.authorsOf(v.Ties(audience.Follows))...)
-	slices.Sort(r.followA)
-	for _, rel := range []audience.Relation{audience.Mutes, audience.Blocks} {
-		for _, t := range r.authorsOf(v.Ties(rel)) {
-			if t != 0 {
-				*r.mutedA.at(uint64(t)) = 1
-			}
-		}
-	}
-	decisions := v.Decisions()
-	slices.SortFunc(decisions, func(a, b audience.Decision) int {
-		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Target.Kind, b.Target.Kind), cmp.Compare(a.Target.ID, b.Target.ID))
-	})
-	for _, d := range decisions {
+	r.moreA, r.moreT = r.moreA[:0], r.moreT[:0]
+	r.stance = r.stanceOf(r.Knowledge.Viewer)
+	for _, d := range r.stance.decisions {
 		r.decide(d)
 	}
-}
-
-func (r *run) authorsOf(ties []audience.Tie) []Term {
-	names := r.names[:0]
-	for _, t := range ties {
-		names = append(names, string(t.Author))
-	}
-	return r.termsOf(AuthorField, names)
 }
 
 func (r *run) decide(d audience.Decision) {

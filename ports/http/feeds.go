@@ -82,11 +82,7 @@ func (p *public) pageFor(ctx context.Context, c *call, q serving.Request, seal f
 }
 
 func (p *public) serve(ctx context.Context, q serving.Request) (serving.Answer, error) {
-	if p.opts.PageTime > 0 {
-		within, cancel := context.WithTimeout(ctx, p.opts.PageTime)
-		defer cancel()
-		ctx = within
-	}
+	q.Within = p.opts.PageTime
 	a, err := p.deps.Pages.Serve(ctx, q)
 	if err == nil {
 		p.meter.pages.WithLabelValues(q.Feed, string(a.Rung)).Inc()

@@ -55,11 +55,7 @@ func (s *service) page(ctx context.Context, q paging, name string, anchor catalo
 	if err != nil {
 		return nil, err
 	}
-	if s.pageTime > 0 {
-		within, cancel := context.WithTimeout(ctx, s.pageTime)
-		defer cancel()
-		ctx = within
-	}
+	request.Within = s.pageTime
 	a, err := s.Pages.Serve(ctx, request)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,9 @@ package rpc
 
 import (
 	"context"
-	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/cloudwego/kitex/pkg/remote"
@@ -54,7 +56,10 @@ func requestID(ctx context.Context) string {
 	if id, ok := ctx.Value(requestIDKey{}).(string); ok {
 		return id
 	}
-	return strings.ToLower(rand.Text())
+	var b [12]byte
+	binary.BigEndian.PutUint64(b[:], rand.Uint64()) // it is unlikely to be given twice, and no secret
+	binary.BigEndian.PutUint32(b[8:], rand.Uint32())
+	return hex.EncodeToString(b[:])
 }
 
 // usableID keeps out what would not survive headers and logs.

@@ -72,7 +72,7 @@ func TestARequestIDIsTakenFromTheCallerOverGRPC(t *testing.T) {
 	}
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "rpc-transit-request-id", strings.Repeat("x", 129))
 	_, err := cl.GetItem(ctx, &thrift.GetItemRequest{Id: "none"})
-	require.Len(t, reads(t, err).request, 26)
+	require.Len(t, reads(t, err).request, 24)
 }
 
 func TestARequestIDIsTakenFromTheCallerOverTTHeader(t *testing.T) {
@@ -89,7 +89,7 @@ func TestARequestIDIsTakenFromTheCallerOverTTHeader(t *testing.T) {
 		if c.want != "" {
 			require.Equal(t, c.want, done.RequestId)
 		} else {
-			require.Len(t, done.RequestId, 26)
+			require.Len(t, done.RequestId, 24)
 		}
 	}
 }
