@@ -19,6 +19,8 @@ const archiveGroup = "archive"
 type Exposures struct {
 	c     *Client
 	first atomic.Uint32 // the partition that the next Drain begins with, so that none waits for ever
+
+	consumers
 }
 
 // NewExposures drains the streams in c.
@@ -37,28 +39,36 @@ func (s *Exposures) Drain(ctx context.Context, consumer string, limit int, idle 
 	if err != nil {
 		return 0, err
 	}
+	well := false
+	again, claim, end := s.begin(consumer, idle)
+	defer func() { end(well) }()
 	all := &haul{limit: limit, byPartition: map[int]*taken{}, met: map[entry]struct{}{}}
-	for _, read := range []func(context.Context, redis.Pipeliner, string, int64) *redis.XStreamSliceCmd{
-		func(ctx context.Context, p redis.Pipeliner, stream string, n int64) *redis.XStreamSliceCmd {
-			return readGroup(ctx, p, stream, consumer, "0", n) // taken before, not kept
-		},
-		func(ctx context.Context, p redis.Pipeliner, stream string, n int64) *redis.XStreamSliceCmd {
-			return readGroup(ctx, p, stream, consumer, ">", n)
-		},
-	} {
-		if err := s.take(ctx, waiting, all, read); err != nil {
+	for _, from := range []string{"0", ">"} { // what was taken before and not kept, and what is new
+		if from == "0" && !again {
+			continue
+		}
+		err := s.take(ctx, waiting, all, func(ctx context.Context, p redis.Pipeliner, stream string, n int64) *redis.XStreamSliceCmd {
+			return readGroup(ctx, p, stream, consumer, from, n)
+		})
+		if err != nil {
 			return 0, err
 		}
 	}
-	if err := s.claim(ctx, waiting, all, consumer, idle); err != nil {
-		return 0, err
+	if claim {
+		if err := s.claim(ctx, waiting, all, consumer, idle); err != nil {
+			return 0, err
+		}
 	}
 	if len(all.exposures) > 0 {
 		if err := keep(all.exposures); err != nil {
 			return 0, err
 		}
 	}
-	return len(all.exposures), s.forget(ctx, all)
+	if err := s.forget(ctx, all); err != nil {
+		return len(all.exposures), err
+	}
+	well = !all.left
+	return len(all.exposures), nil
 }
 
 // lane is a partition whose stream is not empty.

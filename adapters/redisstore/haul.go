@@ -12,6 +12,7 @@ type haul struct {
 	exposures   []feed.Exposure
 	byPartition map[int]*taken // what to forget once it is kept
 	met         map[entry]struct{}
+	left        bool // some that were taken are not in here
 }
 
 type entry struct {
@@ -32,6 +33,7 @@ func (h *haul) held(partition int) int64 {
 func (h *haul) add(partition int, messages []redis.XMessage) {
 	for _, m := range messages {
 		if h.room() == 0 {
+			h.left = true
 			return // it stays pending, and comes again
 		}
 		if _, again := h.met[entry{partition, m.ID}]; again {
@@ -41,6 +43,7 @@ func (h *haul) add(partition int, messages []redis.XMessage) {
 		visit, _ := m.Values["v"].(string)
 		page, _ := m.Values["p"].(string)
 		if (visit != "" && visit[0] > visitForm) || (page != "" && page[0] > pageForm) {
+			h.left = true
 			continue
 		}
 		t := h.byPartition[partition]

@@ -11,9 +11,13 @@ import (
 
 // What is new in the log is counted so long after it was counted last, or at once while so many events wait. A step writes
 // one row for each item, however many events the item had: the pause is what makes a hot item cheap.
+//
+// Where nothing came for a while, it is looked for less often.
 const (
 	countPause = 50 * time.Millisecond
 	countSoon  = 1000
+	countQuiet = 40 // times that nothing came
+	countRest  = 200 * time.Millisecond
 )
 
 // Board shows counts on pages.
@@ -33,6 +37,7 @@ type Counter struct {
 	board  Board
 	cursor string
 	due    time.Time
+	quiet  int // how often nothing came, the last times
 	lag    atomic.Pointer[Lag]
 }
 
@@ -55,8 +60,16 @@ func (c *Counter) Follow(ctx context.Context) (int, error) {
 		case <-time.After(wait):
 		}
 	}
-	c.due = time.Now().Add(countPause)
-	return c.CatchUp(ctx)
+	began, shown := time.Now(), c.cursor
+	n, err := c.CatchUp(ctx)
+	if c.quiet++; n > 0 || c.cursor != shown {
+		c.quiet = 0
+	}
+	c.due = began.Add(countPause)
+	if c.quiet >= countQuiet {
+		c.due = began.Add(countRest)
+	}
+	return n, err
 }
 
 // CatchUp counts what is new in the log, whichever instance comes first, and shows what changed. It

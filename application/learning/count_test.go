@@ -121,3 +121,27 @@ func TestTheLagStaysWhileTheDatabaseDoesNotAnswer(t *testing.T) {
 	_, err = c.Follow(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+func TestWhereNothingCameForAWhileItIsLookedForLessOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{began: time.Now()}
+		c := learning.NewCounter(s, s)
+		for range 41 {
+			_, err := c.Follow(t.Context())
+			require.NoError(t, err)
+		}
+		require.Equal(t, 39*50*time.Millisecond+200*time.Millisecond, time.Since(s.began))
+		for range 2 {
+			_, err := c.Follow(t.Context())
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2550*time.Millisecond, time.Since(s.began))
+		s.waiting = 1
+		n, err := c.Follow(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		_, err = c.Follow(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 2800*time.Millisecond, time.Since(s.began), "something came: soon again")
+	})
+}

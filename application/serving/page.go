@@ -186,7 +186,8 @@ func (s *ServePage) once(ctx context.Context, plan *Plan, q Request, c *feed.Cur
 		session, look.Rung = standIn(session, c, query), lower(look.Rung, feed.CursorOnly)
 	}
 	query.Debug = q.Debug
-	query.Spent = func() bool { return ctx.Err() != nil || q.Within > 0 && s.clock().Sub(now) >= q.Within }
+	within, clock := q.Within, s.clock
+	query.Spent = func() bool { return ctx.Err() != nil || within > 0 && clock().Sub(now) >= within }
 	version := s.index.View().Version()
 	slate := pl.Recommend(query)
 	page := s.page(plan, look, slate, q)

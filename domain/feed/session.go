@@ -52,6 +52,7 @@ type RecommendationSession struct {
 	pastOf int
 	asked  *Page
 	fresh  []Page
+	room   [1]Page // of fresh: most sessions serve one page before they are stored
 }
 
 // Begin starts a session that has served nothing.
@@ -194,6 +195,9 @@ func (s *RecommendationSession) Serve(number int, p Page, now time.Time) (Page, 
 		s.served = append(s.served, it.Number)
 	}
 	s.pages = number
+	if s.fresh == nil {
+		s.fresh = s.room[:0]
+	}
 	s.fresh = append(s.fresh, p)
 	s.asked = &s.fresh[len(s.fresh)-1]
 	return p, nil

@@ -87,7 +87,7 @@ func TestAPageOverAStoreThatCostsNothingKeepsToItsBudget(t *testing.T) {
 	require.Equal(t, 200, rc.Response.StatusCode(), string(rc.Response.Body()))
 	require.Contains(t, string(rc.Response.Body()), `"cursor":"`)
 	allocs := testing.AllocsPerRun(200, ask)
-	require.LessOrEqual(t, allocs, 27.0)
+	require.LessOrEqual(t, allocs, 25.0)
 }
 
 func TestAPageIsWrittenAsJSONInNoAllocation(t *testing.T) {
