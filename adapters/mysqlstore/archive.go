@@ -69,8 +69,9 @@ func (k *keeping) keep(tx *gorm.DB, d dialect, exposures []feed.Exposure) (err e
 			b = binary.BigEndian.AppendUint64(b, uint64(p.Items[j].Number))
 		}
 		numbers := cut(from)
-		sessions.add(string(v.ID), string(v.Viewer), v.StartedAt.UnixMilli(), visit)
-		pages.add(string(v.ID), p.Number, string(v.Viewer), p.ServedAt.UnixMilli(), len(p.Items), numbers, body)
+		id, viewer := any(string(v.ID)), any(string(v.Viewer))
+		sessions.add(id, viewer, v.StartedAt.UnixMilli(), visit)
+		pages.add(id, p.Number, viewer, p.ServedAt.UnixMilli(), len(p.Items), numbers, body)
 	}
 	k.text = b
 	if err := sessions.flush(); err != nil {

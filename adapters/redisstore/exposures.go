@@ -17,14 +17,21 @@ const archiveGroup = "archive"
 // Exposures is a feed.Exposures over the streams that Sessions.Commit appends to. An exposure in a
 // form of another version is left for a consumer that can read it.
 type Exposures struct {
-	c     *Client
-	first atomic.Uint32 // the partition that the next Drain begins with, so that none waits for ever
+	c       *Client
+	lengths [partitions][]any // the commands that ask for them, several times a second
+	first   atomic.Uint32     // the partition that the next Drain begins with, so that none waits for ever
 
 	consumers
 }
 
 // NewExposures drains the streams in c.
-func NewExposures(c *Client) *Exposures { return &Exposures{c: c} }
+func NewExposures(c *Client) *Exposures {
+	s := &Exposures{c: c}
+	for p := range s.lengths {
+		s.lengths[p] = []any{"xlen", c.exposures(p)}
+	}
+	return s
+}
 
 // taken is what a Drain holds of one partition.
 type taken struct {
@@ -92,7 +99,8 @@ func (s *Exposures) waiting(ctx context.Context) ([]lane, error) {
 	pipe := s.c.rdb.Pipeline()
 	lengths := make([]*redis.IntCmd, partitions)
 	for i := range lengths {
-		lengths[i] = pipe.XLen(ctx, s.c.exposures(i))
+		lengths[i] = redis.NewIntCmd(ctx, s.lengths[i]...)
+		_ = pipe.Process(ctx, lengths[i]) // which only queues it
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unavailable(err)

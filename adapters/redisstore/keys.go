@@ -17,7 +17,8 @@ import (
 //	{pNN}:items:<id>:<viewer>    string  epoch, blank, the numbers of the items served, appended
 //	{pNN}:sessions:<viewer>      zset    the viewer's sessions by expiry
 //	{pNN}:token:<viewer>         string  a number that every note, decision and fill changes
-//	{pNN}:will.2:<viewer>        hash    ! the token that the copy was written under; ties and decisions
+//	{pNN}:will.2:<viewer>        hash    ! the token that the copy was written under; ties and decisions;
+//	                                     of many also # their version: scripts/will.lua
 //	{pNN}:past.2:<viewer>        string  recent actions, what was seen and consumed: past.go
 //	{pNN}:served.2:<viewer>      string  what was served: scripts/served.lua
 //	{pNN}:mark:<moment>:<owner>  string  a bookmarked cursor
