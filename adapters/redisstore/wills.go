@@ -2,9 +2,11 @@ package redisstore
 
 import (
 	"container/list"
+	"context"
 	"strings"
 	"sync"
 
+	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/domain/audience"
 )
 
@@ -89,4 +91,16 @@ func (w *wills) decided(id audience.ViewerID, pairs []string, held *will) *audie
 		w.keep(&will{v, version})
 	}
 	return v
+}
+
+// Wills is an erasing.Store: what this process keeps of viewers from page to page.
+type Wills struct{ c *Client }
+
+// NewWills forgets what c keeps.
+func NewWills(c *Client) *Wills { return &Wills{c} }
+
+// Erase implements erasing.Store. It counts nothing: all of it lies in Redis, too.
+func (h *Wills) Erase(_ context.Context, viewer audience.ViewerID) ([]erasing.Removed, error) {
+	h.c.wills.forget(viewer)
+	return nil, nil
 }

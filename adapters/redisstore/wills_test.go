@@ -179,6 +179,9 @@ func TestAProcessKeepsSoManyDecisionsAndNoMore(t *testing.T) {
 	_, err := redisstore.NewEraser(c).Erase(t.Context(), audience.ViewerID(fmt.Sprint("v", viewers-1)))
 	require.NoError(t, err)
 	require.Equal(t, redisstore.MostDecisions/each*each-each, c.HeldDecisions(), "who is erased is forgotten at once")
+	_, err = redisstore.NewWills(c).Erase(t.Context(), audience.ViewerID(fmt.Sprint("v", viewers-2)))
+	require.NoError(t, err)
+	require.Equal(t, redisstore.MostDecisions/each*each-2*each, c.HeldDecisions(), "and who was erased by another process")
 }
 
 func TestErasingCountsDecisionsAndNotTheirVersion(t *testing.T) {

@@ -56,8 +56,8 @@ func provideErasable(fast *redisstore.Eraser, durable *mysqlstore.Dossier, local
 }
 
 func provideForgetting(heard *erasing.Heard, local *localstore.Sessions, learned *learning.Notebook, copies *copies, told *notifications,
-	apart *shadow, clock func() time.Time) *erasing.Forgetting {
-	return erasing.NewForgetting(heard, slices.Concat([]erasing.Store{local, apart.local, learned}, copies.forgettable(), told.holds()), clock)
+	apart *shadow, fast *redisstore.Client, clock func() time.Time) *erasing.Forgetting {
+	return erasing.NewForgetting(heard, slices.Concat([]erasing.Store{local, apart.local, learned, redisstore.NewWills(fast), apart.held}, copies.forgettable(), told.holds()), clock)
 }
 
 func providePrune(cfg *config.Config, db *mysqlstore.DB, pages *mysqlstore.Archive, apart *shadow, clock func() time.Time) *pruning.Prune {

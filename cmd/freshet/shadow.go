@@ -45,6 +45,7 @@ type shadow struct {
 	known   *remembering.Viewers
 	archive archiving.Archivists
 	local   *localstore.Sessions
+	held    *redisstore.Wills
 	erased  erasing.Shadow
 	kept    []*pruning.Retention
 }
@@ -63,7 +64,7 @@ func provideShadow(cfg *config.Config, real *mysqlstore.DB, redis *redisstore.Cl
 		enabled:   cfg.Shadow.Enabled,
 		bookmarks: redisstore.NewBookmarks(fast.Client), reactions: mysqlstore.NewTally(db),
 		known: remembering.NewViewers(redisstore.NewRemembrance(fast.Client), past, mysqlstore.NewRepairs(db), fast, clock),
-		local: provideLocal(clock),
+		local: provideLocal(clock), held: redisstore.NewWills(fast.Client),
 		kept: []*pruning.Retention{
 			{What: "shadow_events", Of: mysqlstore.NewShadowEvents(db), Keep: cfg.Shadow.Retention},
 			{What: "shadow_pages", Of: pages, Keep: cfg.Shadow.Retention},

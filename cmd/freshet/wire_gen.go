@@ -168,7 +168,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		cleanup()
 		return nil, nil, err
 	}
-	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, mainNotifications, mainShadow, v)
+	forgetting := provideForgetting(heard, sessions, notebook, mainCopies, mainNotifications, mainShadow, client, v)
 	counter := learning.NewCounter(tally, index)
 	followers := mysqlstore.NewFollowers(db)
 	learningFollowers := learning.NewFollowers(followers, index)
