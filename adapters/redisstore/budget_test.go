@@ -64,3 +64,21 @@ func TestAPageIsWrittenInTwoAllocations(t *testing.T) {
 	require.True(t, w.fill(c, session, time.Now()))
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { w.fill(c, session, time.Now()) }), 2.0, "the keys")
 }
+
+func TestABatchOfNotesIsSentInThreeAllocationsForSixteenViewers(t *testing.T) {
+	c := &Client{opts: Options{}.withDefaults()}
+	c.roots, c.streams = rootsUnder("fr:")
+	notes := make([]audience.Note, 100)
+	for i := range notes {
+		at := time.Now()
+		notes[i] = audience.Note{
+			Viewer: audience.ViewerID(fmt.Sprint("viewer-", i)), Seen: []audience.Mark{{Item: catalog.Number(1<<50 + i), At: at}},
+			Action: &audience.Action{Item: catalog.ItemID(fmt.Sprintf("video-%014d", i)), Act: audience.Like, At: at, Session: "a-session"},
+		}
+	}
+	n := new(noting)
+	write := func() { n.fill(t.Context(), c, n.gather(notes), false) }
+	write()
+	require.Len(t, n.commands, 7)
+	require.LessOrEqual(t, testing.AllocsPerRun(100, write), 21.0)
+}

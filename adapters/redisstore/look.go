@@ -84,7 +84,7 @@ func (l *look) read(ctx context.Context, c *Client, viewer audience.ViewerID, se
 	}
 	_, _ = pipe.Exec(ctx) // each answer holds its own error
 	if redis.HasErrorPrefix(l.will.Err(), "NOSCRIPT") {
-		l.will = redis.NewStringSliceCmd(ctx, append([]any{"eval", decidedText}, l.askDecided[2:]...)...)
+		l.will = redis.NewStringSliceCmd(ctx, append([]any{"eval", decidedSource}, l.askDecided[2:]...)...)
 		l.will.SetFirstKeyPos(3)
 		_ = c.rdb.Process(ctx, l.will)
 	}

@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -75,46 +74,9 @@ func newToken() int64 { return 1 + rand.Int64N(math.MaxInt64) }
 
 // Note implements audience.Remembrance; the notes of one viewer are one step.
 func (m *Remembrance) Note(ctx context.Context, notes []audience.Note) error {
-	byViewer := make(map[audience.ViewerID]*noted, len(notes))
-	order := make([]audience.ViewerID, 0, len(notes))
-	for i := range notes {
-		n := &notes[i]
-		of := byViewer[n.Viewer]
-		if of == nil {
-			of = new(noted)
-			byViewer[n.Viewer], order = of, append(order, n.Viewer)
-		}
-		of.add(n)
-	}
-
-	life := millis(m.c.opts.Viewer)
-	calls := make([]call, 0, len(order))
-	for _, viewer := range order {
-		k, of := m.c.keysOf(viewer), byViewer[viewer]
-		args := make([]any, 0, 6+len(of.marks)+len(of.actions))
-		args = append(args, life, audience.MaxActions, audience.MaxSeen, audience.MaxConsumed, len(of.marks)/3, newToken())
-		calls = append(calls, call{keys: k.copies(), args: append(append(args, of.marks...), of.actions...)})
-	}
-	return m.c.runAll(ctx, noteScript, calls)
-}
-
-// noted gathers the notes of one viewer as arguments of scripts/note.lua.
-type noted struct {
-	marks   []any // number, time in seconds, flags
-	actions []any // item, act, session, time, watched and duration in ms
-}
-
-func (of *noted) add(n *audience.Note) {
-	for _, m := range flaggedOf(n.Seen, n.Consumed) {
-		of.marks = append(of.marks, binary.AppendUvarint(nil, uint64(m.item)), m.at, m.flags)
-	}
-	if a := n.Action; a != nil {
-		var session []byte
-		if a.Session != "" {
-			session = appendPacked(nil, a.Session)
-		}
-		of.actions = append(of.actions, appendPacked(nil, a.Item), byte(a.Act)&actBits, session, atOf(a), length(a.Watched), length(a.Duration))
-	}
+	n := takeNoting()
+	defer n.free()
+	return unavailable(n.send(ctx, m.c, n.gather(notes)))
 }
 
 // Decide implements audience.Remembrance.

@@ -13,7 +13,7 @@ var scriptFiles embed.FS
 
 var (
 	commitScript  = script("bytes", "served", "commit")
-	noteScript    = script("bytes", "packed", "past", "will", "note")
+	noteScript    = redis.NewScript(noteSource)
 	decideScript  = script("will", "decide")
 	restoreScript = script("bytes", "served", "will", "restore")
 	reopenScript  = script("reopen")
@@ -25,14 +25,15 @@ var (
 )
 
 var (
-	decidedText   = scriptText("will", "decided")
-	decidedScript = redis.NewScript(decidedText)
+	noteSource    = source("bytes", "packed", "past", "drop", "marks", "acts", "will", "note")
+	decidedSource = source("will", "decided")
+	decidedScript = redis.NewScript(decidedSource)
 )
 
-func script(names ...string) *redis.Script { return redis.NewScript(scriptText(names...)) }
+func script(names ...string) *redis.Script { return redis.NewScript(source(names...)) }
 
-// scriptText joins files of the scripts folder: what the first define, the last uses.
-func scriptText(names ...string) string {
+// source joins files of the scripts folder: what the first define, the last uses.
+func source(names ...string) string {
 	var all strings.Builder
 	for _, name := range names {
 		text, err := scriptFiles.ReadFile("scripts/" + name + ".lua")

@@ -1,6 +1,6 @@
 -- Numbers of a fixed size are big-endian.
 
-local byte, char, sub, find, floor = string.byte, string.char, string.sub, string.find, math.floor
+local byte, char, sub, find, floor, ceil = string.byte, string.char, string.sub, string.find, math.floor, math.ceil
 
 local function number(s, from, to)
   local v = 0

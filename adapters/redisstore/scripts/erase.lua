@@ -13,9 +13,9 @@ local found = {
 
 local held_acts, held_marks = unpack_past(redis.call('GET', past) or to_bytes(0, 3))
 found[2] = found[2] + held_acts.count
-local p = 1
-while p <= #held_marks.records do
-  local after, _, _, flags = mark(held_marks.records, p)
+local p = held_marks.from
+while p < held_marks.to do
+  local after, _, _, flags = mark(held_marks.s, p)
   if flags % 2 == 1 then found[4] = found[4] + 1 end
   if flags >= 2 then found[5] = found[5] + 1 end
   p = after
