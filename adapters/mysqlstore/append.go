@@ -87,12 +87,13 @@ func insertEvents(tx *gorm.DB, head int64, events []place, look bool) (_ []place
 			return nil, err
 		}
 	}
-	rows := newBulk(tx, "events", "", eventColumns...)
+	rows := newPlainBulk(tx, "events", "", eventColumns...)
+	defer rows.free()
 	for done := 0; done < len(events); {
 		next := done
 		for ; next < len(events) && !rows.full(); next++ {
 			p := events[next]
-			rows.put(eventRow(head+1+int64(next), p.event(), p.in.received)...)
+			putEvent(rows, head+1+int64(next), p.event(), p.in.received)
 		}
 		err := rows.flush()
 		switch {

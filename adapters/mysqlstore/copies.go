@@ -85,10 +85,14 @@ func (c *Copies) Store(ctx context.Context, from copying.Mark, events []engageme
 }
 
 func (c *Copies) insert(tx *gorm.DB, events []engagement.Logged) error {
-	rows, watched := newBulk(tx, "events", "", eventColumns...), make(map[playKey]play)
+	rows, watched := newPlainBulk(tx, "events", "", eventColumns...), make(map[playKey]play)
+	defer rows.free()
 	for i := range events {
 		e := &events[i]
-		rows.add(eventRow(int64(e.Offset), &e.Event, e.Received)...)
+		putEvent(rows, int64(e.Offset), &e.Event, e.Received)
+		if rows.full() {
+			rows.send()
+		}
 		if isPlay(e.Act) {
 			watched[keyOf(&e.Event)] = watched[keyOf(&e.Event)].with(&e.Event, int64(e.Offset))
 		}

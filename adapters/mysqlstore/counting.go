@@ -80,7 +80,8 @@ func (db *DB) settleReactions(tx *gorm.DB, now map[reaction]bool, d deltas) erro
 	if err != nil {
 		return err
 	}
-	begun := newBulk(tx, "reactions", "", "viewer", "item", "kind")
+	begun := newPlainBulk(tx, "reactions", "", "viewer", "item", "kind")
+	defer begun.free()
 	var ended []reaction
 	for r, on := range now {
 		switch {
@@ -124,7 +125,8 @@ func (db *DB) countPlays(tx *gorm.DB, plays map[playKey]bool, d deltas) error {
 	if err != nil {
 		return err
 	}
-	fresh := newBulk(tx, "counted_plays", "", "viewer", "item", "session")
+	fresh := newPlainBulk(tx, "counted_plays", "", "viewer", "item", "session")
+	defer fresh.free()
 	for k := range plays {
 		fresh.add(playArgs([]playKey{k})...)
 		d.of(k.item).Plays++
@@ -154,7 +156,8 @@ func (db *DB) addCounts(tx *gorm.DB, d deltas) (map[catalog.ItemID]engagement.Co
 	}
 	revision++
 	sum := db.dialect.onClash(clash{key: []string{"item"}, replace: []string{"revision"}, add: []string{"likes", "favorites", "comments", "shares", "plays"}})
-	rows := newBulk(tx, "item_counts", sum, "item", "likes", "favorites", "comments", "shares", "plays", "revision")
+	rows := newPlainBulk(tx, "item_counts", sum, "item", "likes", "favorites", "comments", "shares", "plays", "revision")
+	defer rows.free()
 	items := slices.Sorted(maps.Keys(d))
 	for _, item := range items {
 		c := d[item]

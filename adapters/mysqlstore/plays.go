@@ -36,9 +36,21 @@ func (p play) with(e *engagement.Event, pos int64) play {
 
 func (db *DB) storePlays(tx *gorm.DB, plays map[playKey]play) error {
 	grow := db.dialect.onClash(clash{key: []string{"viewer", "item", "session"}, grow: []string{"watched_ms", "duration_ms", "pos", "last_pos"}})
-	rows := newBulk(tx, "plays", grow, "viewer", "item", "session", "watched_ms", "duration_ms", "pos", "last_pos")
+	rows := newPlainBulk(tx, "plays", grow, "viewer", "item", "session", "watched_ms", "duration_ms", "pos", "last_pos")
+	defer rows.free()
 	for k, p := range plays {
-		rows.add(string(k.viewer), string(k.item), k.session, p.watched.Milliseconds(), p.duration.Milliseconds(), p.pos, p.last)
+		rows.begin()
+		rows.word(string(k.viewer))
+		rows.word(string(k.item))
+		rows.word(k.session)
+		rows.number(p.watched.Milliseconds())
+		rows.number(p.duration.Milliseconds())
+		rows.number(p.pos)
+		rows.number(p.last)
+		rows.end()
+		if rows.full() {
+			rows.send()
+		}
 	}
 	return rows.flush()
 }
