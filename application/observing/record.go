@@ -83,9 +83,12 @@ func (r *RecordEvents) append(ctx context.Context, b *batch, now time.Time) erro
 	if len(places) == 0 {
 		return nil
 	}
-	events := make([]engagement.Event, len(places))
-	for k, i := range places {
-		events[k] = b.events[i]
+	events := b.events
+	if len(places) < len(events) {
+		events = make([]engagement.Event, len(places))
+		for k, i := range places {
+			events[k] = b.events[i]
+		}
 	}
 	fresh, err := r.log.Append(ctx, events, now)
 	if err != nil {
@@ -177,17 +180,17 @@ func (b *batch) doubtful() []audience.ViewerID {
 
 // notes are what the events that are new in the log say of their viewers, in order.
 func (b *batch) notes() []audience.Note {
-	notes := make([]audience.Note, 0, len(b.events))
+	notes, actions, marks := make([]audience.Note, 0, len(b.events)), make([]audience.Action, len(b.events)), make([]audience.Mark, len(b.events))
 	for i := range b.events {
 		e := &b.events[i]
 		if b.outcomes[i].Status != Accepted || e.Item == "" {
 			continue
 		}
-		note := audience.Note{Viewer: e.Viewer, Action: &audience.Action{
-			Item: e.Item, Act: e.Act, At: e.At, Watched: e.Watched, Duration: e.Duration, Session: e.Session,
-		}}
+		actions[i] = audience.Action{Item: e.Item, Act: e.Act, At: e.At, Watched: e.Watched, Duration: e.Duration, Session: e.Session}
+		note := audience.Note{Viewer: e.Viewer, Action: &actions[i]}
 		if n := b.numbers[i]; n != 0 && e.Met() {
-			note.Seen = []audience.Mark{{Item: n, At: e.At}}
+			marks[i] = audience.Mark{Item: n, At: e.At}
+			note.Seen = marks[i : i+1 : i+1]
 			if e.Consumed() {
 				note.Consumed = note.Seen
 			}

@@ -14,7 +14,7 @@ func (p *public) recordEvents(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var b eventBatch
+	b := newEventBatch(len(body))
 	if err := splitBatch(body, string(c.ContentType()), observing.MaxBatch, observing.ErrBatch, b.add); err != nil {
 		return err
 	}
@@ -35,6 +35,14 @@ type eventBatch struct {
 	events  []engagement.Event
 	places  []int // of events in results
 	results []result
+}
+
+// leastEvent is about how many bytes a short event takes.
+const leastEvent = 100
+
+func newEventBatch(bytes int) *eventBatch {
+	n := min(bytes/leastEvent+1, observing.MaxBatch)
+	return &eventBatch{make([]engagement.Event, 0, n), make([]int, 0, n), make([]result, 0, n)}
 }
 
 func (b *eventBatch) add(v wire.Value, wrong *fault.Error) {

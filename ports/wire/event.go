@@ -9,34 +9,35 @@ import (
 
 // Event reads an event. When it fails, the event holds its id if that could be read.
 func (v Value) Event() (engagement.Event, *fault.Error) {
-	var e engagement.Event
-	typed := false
+	var (
+		e     engagement.Event
+		room  [400]byte
+		texts = room[:0] // those of the event, as parts of one: each alone would be memory of its own
+		at    [6][2]int  // from where to where each is
+		typed = false
+	)
 	err := v.Object(func(name string, v Value) (err *fault.Error) {
-		var s string
 		switch name {
 		case "event_id":
-			s, err = v.Text(name)
-			e.ID = engagement.EventID(s)
+			texts, at[0], err = appendText(texts, name, v)
 		case "type":
-			if s, err = v.Text(name); err == nil && !v.Null() {
+			var s string
+			if s, err = v.word(name); err == nil && !v.Null() {
 				typed = true
 				e.Act, err = act(s)
 			}
 		case "viewer":
-			s, err = v.Text(name)
-			e.Viewer = audience.ViewerID(s)
+			texts, at[1], err = appendText(texts, name, v)
 		case "item":
-			s, err = v.Text(name)
-			e.Item = catalog.ItemID(s)
+			texts, at[2], err = appendText(texts, name, v)
 		case "author":
-			s, err = v.Text(name)
-			e.Author = catalog.AuthorID(s)
+			texts, at[3], err = appendText(texts, name, v)
 		case "at":
 			e.At, err = v.time(name)
 		case "session":
-			e.Session, err = v.Text(name)
+			texts, at[4], err = appendText(texts, name, v)
 		case "context":
-			e.Context, err = v.Text(name)
+			texts, at[5], err = appendText(texts, name, v)
 		case "watch_ms":
 			e.Watched, err = v.millis(name)
 		case "duration_ms":
@@ -48,6 +49,11 @@ func (v Value) Event() (engagement.Event, *fault.Error) {
 		}
 		return err
 	})
+	all := string(texts)
+	of := func(i int) string { return all[at[i][0]:at[i][1]] }
+	e.ID, e.Viewer = engagement.EventID(of(0)), audience.ViewerID(of(1))
+	e.Item, e.Author = catalog.ItemID(of(2)), catalog.AuthorID(of(3))
+	e.Session, e.Context = of(4), of(5)
 	if err == nil && !typed {
 		err = engagement.ErrMissing.On("type")
 	}
@@ -57,4 +63,19 @@ func (v Value) Event() (engagement.Event, *fault.Error) {
 func act(name string) (audience.Act, *fault.Error) {
 	a, err := audience.ParseAct(name)
 	return a, fault.Of(err)
+}
+
+// appendText appends a text, and tells from where to where it is.
+func appendText(b []byte, field string, v Value) ([]byte, [2]int, *fault.Error) {
+	from := len(b)
+	if inner, ok := v.plain(); ok {
+		b = append(b, inner...)
+	} else {
+		s, err := v.Text(field)
+		if err != nil {
+			return b, [2]int{}, err
+		}
+		b = append(b, s...)
+	}
+	return b, [2]int{from, len(b)}, nil
 }

@@ -58,6 +58,30 @@ func (v Value) Text(field string) (string, *fault.Error) {
 	return s, nil
 }
 
+// plain returns what is between the quotes of a string of ASCII without escapes: that is its text.
+func (v Value) plain() ([]byte, bool) {
+	if v.first() != '"' {
+		return nil, false
+	}
+	inner := v[1 : len(v)-1]
+	for _, c := range inner {
+		if c == '\\' || c >= utf8.RuneSelf {
+			return nil, false
+		}
+	}
+	return inner, true
+}
+
+// word is Text, of which those that are expected are not made anew.
+func (v Value) word(field string) (string, *fault.Error) {
+	if inner, ok := v.plain(); ok {
+		if word, ok := words[string(inner)]; ok {
+			return word, nil
+		}
+	}
+	return v.Text(field)
+}
+
 // texts reads a list of strings.
 func (v Value) texts(field string) ([]string, *fault.Error) {
 	if v.Null() {
@@ -105,6 +129,9 @@ func (v Value) time(field string) (time.Time, *fault.Error) {
 	if v[0] != '"' {
 		return time.Time{}, v.wanted(field, "a time in RFC 3339")
 	}
+	if inner, ok := v.plain(); ok {
+		return parseTime(field, inner)
+	}
 	s, err := v.Text(field)
 	if err != nil {
 		return time.Time{}, err
@@ -113,9 +140,11 @@ func (v Value) time(field string) (time.Time, *fault.Error) {
 }
 
 // ParseTime reads RFC 3339 with any offset and precision. It never returns the zero time; see Given.
-func ParseTime(field, s string) (time.Time, *fault.Error) {
+func ParseTime(field, s string) (time.Time, *fault.Error) { return parseTime(field, []byte(s)) }
+
+func parseTime(field string, s []byte) (time.Time, *fault.Error) {
 	var t time.Time
-	if t.UnmarshalText([]byte(s)) != nil {
+	if t.UnmarshalText(s) != nil {
 		return time.Time{}, catalog.ErrTime.On(field).Saying("a time is RFC 3339, such as 2026-01-31T08:00:00.000Z")
 	}
 	return Given(t), nil

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/fault"
 )
 
@@ -30,26 +31,40 @@ func (v Value) Object(each func(name string, v Value) *fault.Error) *fault.Error
 		return v.wanted("", "an object")
 	}
 	var room [16]string
-	names := room[:0] // that each took: few, for it refuses those it does not know
+	taken := room[:0] // that each took: few, for it refuses those it does not know
 	var first *fault.Error
 	for quoted, member := range v.fields() {
-		name, err := quoted.Text("")
+		name, err := quoted.word("")
 		switch {
 		case err != nil:
 			err = ErrUTF8.Saying("the name of a field is not UTF-8")
-		case slices.Contains(names, name):
+		case slices.Contains(taken, name):
 			err = ErrRepeated.On(name)
 		default:
 			err = each(name, member)
 		}
 		if first == nil {
 			if first = err; err == nil {
-				names = append(names, name)
+				taken = append(taken, name)
 			}
 		}
 	}
 	return first
 }
+
+// words are names of fields and of acts.
+var words = func() map[string]string {
+	all := make(map[string]string)
+	for _, name := range [...]string{
+		"event_id", "type", "viewer", "item", "author", "at", "session", "context", "watch_ms", "duration_ms", "auto_presented",
+	} {
+		all[name] = name
+	}
+	for _, act := range audience.Acts() {
+		all[act.String()] = act.String()
+	}
+	return all
+}()
 
 // Unknown refuses a field of an object.
 func Unknown(name string) *fault.Error {
