@@ -1,6 +1,7 @@
 package memindex_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -196,4 +197,41 @@ func BenchmarkSignals(b *testing.B) {
 	run("trending 128", func() { l.Trending(recommend.Everything, now, 0, into) })
 	tag := recommend.Shelf{Field: recommend.TagField, Term: 7}
 	run("trending 128 of a tag", func() { l.Trending(tag, now, 0, into) })
+}
+
+// BenchmarkSnapshot tells what writing and reading an index takes beside making it anew, and the bytes of an item.
+func BenchmarkSnapshot(b *testing.B) {
+	const n = 1_000_000
+	before := heap()
+	x := fill(b, n, 1000, true)
+	made := heap() - before
+	var file bytes.Buffer
+	save := func() {
+		file.Reset()
+		if err := x.Save(&file, func([]catalog.Snapshot) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			save()
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
+		b.ReportMetric(float64(file.Len())/n, "file-B/item")
+	})
+	runtime.KeepAlive(x)
+	x = nil
+	before = heap()
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			x = memindex.New()
+			if err := x.Restore(bytes.NewReader(file.Bytes())); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
+		b.ReportMetric(float64(heap()-before)/n, "B/item")
+		b.ReportMetric(float64(made)/n, "B/item-made-anew")
+	})
+	runtime.KeepAlive(x)
 }

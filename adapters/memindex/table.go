@@ -10,6 +10,15 @@ type table struct {
 	used  int
 }
 
+// tableFor has room for so many numbers.
+func tableFor(n int) (t table) {
+	size := 16
+	for n >= size/4*3 {
+		size *= 2
+	}
+	return table{slots: make([]uint64, size)}
+}
+
 // add enters the number under the hash; the caller made sure it is not there yet.
 func (t *table) add(hash, number uint32) {
 	if t.used >= len(t.slots)/4*3 {

@@ -20,6 +20,8 @@ const (
 	commonLeast = 4096
 )
 
+func tooCommon(carriers, live int) bool { return carriers > commonLeast && carriers > live/commonShare }
+
 // crowded is the shelf of a word that has none.
 var crowded = &node{}
 
@@ -69,7 +71,7 @@ func (x *Index) recount(old, e *entry) {
 			if but == nil || but.State != catalog.Published || !slices.Contains(but.Words, t) {
 				n := x.words.carriers.get(uint32(t)) + by
 				x.words.carriers.set(uint32(t), n)
-				if shelves := &x.shelves[recommend.WordField]; n > commonLeast && int(n) > x.live/commonShare && shelves.get(uint32(t)) != crowded {
+				if shelves := &x.shelves[recommend.WordField]; tooCommon(int(n), x.live) && shelves.get(uint32(t)) != crowded {
 					shelves.set(uint32(t), crowded)
 				}
 			}
