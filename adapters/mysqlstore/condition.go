@@ -108,7 +108,7 @@ func (c *Condition) Unerased(ctx context.Context) (notices int, viewers []audien
 	if err != nil || len(rows) == 0 {
 		return 0, nil, err
 	}
-	key, err := c.erasures.seal.secrets.get(ctx, "erasure_key")
+	key, err := c.erasures.seal.secrets.Get(ctx, "erasure_key")
 	if err == nil && key == nil { // without it, opening a notice would make another
 		err = errSeal
 	}

@@ -178,6 +178,29 @@ func (r *Items) IDs(ctx context.Context, after catalog.Number, limit int) (ids [
 	return ids, last, err
 }
 
+// Versions implements indexing.Versions.
+func (r *Items) Versions(ctx context.Context, after catalog.Number, limit int) (found []catalog.Snapshot, err error) {
+	err = r.db.read(ctx, func(tx *gorm.DB) error {
+		rows, err := tx.Raw("SELECT number, id, version, changed_at FROM items WHERE number > ? ORDER BY number LIMIT ?", int64(after), limit).Rows()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		found = nil
+		for rows.Next() {
+			var s catalog.Snapshot
+			var changed int64
+			if err := rows.Scan(&s.Number, &s.ID, &s.Version, &changed); err != nil {
+				return err
+			}
+			s.ChangedAt = timeOf(changed)
+			found = append(found, s)
+		}
+		return rows.Err()
+	})
+	return found, err
+}
+
 // Count answers how many items there are, removed ones included.
 func (r *Items) Count(ctx context.Context) (n int, err error) {
 	err = r.db.read(ctx, func(tx *gorm.DB) error { return tx.Raw("SELECT COUNT(*) FROM items").Scan(&n).Error })

@@ -15,7 +15,7 @@ func NewSecrets(db *DB) *Secrets { return &Secrets{db} }
 // GetOrCreate answers the value kept under name, or keeps what make returns. Of instances that make
 // one at once, one wins and all answer its value.
 func (s *Secrets) GetOrCreate(ctx context.Context, name string, make func() ([]byte, error)) ([]byte, error) {
-	value, err := s.get(ctx, name)
+	value, err := s.Get(ctx, name)
 	if err != nil || value != nil {
 		return value, err
 	}
@@ -29,11 +29,11 @@ func (s *Secrets) GetOrCreate(ctx context.Context, name string, make func() ([]b
 	if err != nil {
 		return nil, err
 	}
-	return s.get(ctx, name)
+	return s.Get(ctx, name)
 }
 
-// get answers nil where nothing is kept.
-func (s *Secrets) get(ctx context.Context, name string) ([]byte, error) {
+// Get answers nil where nothing is kept.
+func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
 	var values [][]byte
 	err := s.db.read(ctx, func(tx *gorm.DB) error {
 		return tx.Raw("SELECT value FROM settings WHERE name = ?", name).Scan(&values).Error

@@ -84,6 +84,20 @@ func (s *Changes) Position(ctx context.Context) (string, error) {
 	return newest[0].ID, nil
 }
 
+// Keeps implements catalog.Changes. Where the oldest entry there is came after the position, there may have been others.
+func (s *Changes) Keeps(ctx context.Context, position string) (bool, error) {
+	oldest, err := s.c.rdb.XRangeN(ctx, s.c.changes(), "-", "+", 1).Result()
+	if err != nil {
+		return false, unavailable(err)
+	}
+	if len(oldest) == 0 {
+		return position == startPosition, nil
+	}
+	at, nth := entryID(position)
+	oldestAt, oldestNth := entryID(oldest[0].ID)
+	return at > oldestAt || at == oldestAt && nth >= oldestNth, nil
+}
+
 // Follow implements catalog.Changes. An empty position is the oldest. Entries in a form of another
 // version are passed over.
 func (s *Changes) Follow(ctx context.Context, position string, limit int, wait time.Duration) ([]catalog.Snapshot, string, error) {

@@ -2,6 +2,7 @@ package capturing
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet/freshet/domain/catalog"
@@ -17,7 +18,7 @@ type Review struct {
 	items    catalog.ItemRepository
 	index    recommend.Index
 	adoption *Adoption
-	done     uint64 // gaps that the index needs not be compared for
+	done     atomic.Uint64 // gaps that the index needs not be compared for
 }
 
 // NewReview wires the parts; the index is the one that Adoption's items are shown in, by whoever follows the stream.
@@ -26,16 +27,26 @@ func NewReview(points Checkpoints, items catalog.ItemRepository, index recommend
 }
 
 // Begin is called before the index is built: what gaps before hid is in what it is built from.
-func (r *Review) Begin(ctx context.Context) (err error) {
-	r.done, err = r.points.Gaps(ctx)
+func (r *Review) Begin(ctx context.Context) error {
+	gaps, err := r.points.Gaps(ctx)
+	if err == nil {
+		r.done.Store(gaps)
+	}
 	return err
 }
+
+// Compared counts the gaps for which the index needs not be compared any more.
+func (r *Review) Compared() uint64 { return r.done.Load() }
+
+// Resume is called after Begin where the index was not built from the records but from what it was when gaps were
+// compared: if there were others since, Run compares.
+func (r *Review) Resume(compared uint64) { r.done.Store(compared) }
 
 // Run compares if there was a gap since, and returns in how many items index and catalogue differed. It is not called
 // beside itself.
 func (r *Review) Run(ctx context.Context) (int, error) {
 	gaps, err := r.points.Gaps(ctx)
-	if err != nil || gaps == r.done {
+	if err != nil || gaps == r.done.Load() {
 		return 0, err
 	}
 	changes, err := r.differences(ctx)
@@ -45,7 +56,7 @@ func (r *Review) Run(ctx context.Context) (int, error) {
 	if err := r.adoption.Adopt(ctx, changes); err != nil {
 		return 0, err
 	}
-	r.done = gaps
+	r.done.Store(gaps)
 	return len(changes), nil
 }
 

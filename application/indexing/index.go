@@ -53,29 +53,58 @@ func NewKeeper(repo catalog.ItemRepository, stream catalog.Changes, index Index,
 // falls between. Without the stream it builds all the same, and CatchUp keeps it current. Steps are not taken: what follows the index makes
 // its own beginning.
 func (k *Keeper) Build(ctx context.Context) (int, error) {
-	k.position, _ = k.stream.Position(ctx) // empty: Follow takes the position when the stream is back
+	at, _ := k.stream.Position(ctx) // empty: Follow takes the position when the stream is back
+	k.reached(at)
 	return k.scan(ctx, time.Time{}, nil, true)
+}
+
+// mark is how far the index had followed at some moment: all that the stream told up to its position, and all that the
+// records said when they were looked at, is in the index from then on.
+type mark struct {
+	position string // empty: of no stream
+	looked   time.Time
+}
+
+func (k *Keeper) mark() mark {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return mark{k.position, k.looked}
+}
+
+// resume goes on from a mark, with an index that holds what it held then, and returns how much had changed.
+func (k *Keeper) resume(ctx context.Context, from mark) (int, error) {
+	k.mu.Lock()
+	k.position, k.looked = from.position, from.looked
+	k.mu.Unlock()
+	return k.scan(ctx, k.since(), nil, true)
+}
+
+func (k *Keeper) reached(position string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.position = position
 }
 
 // Follow applies what comes next in the stream, waiting up to a second for it. While the stream is out
 // of reach it looks at the records instead and fails with the stream's error. So it does when a step fails; then the next
 // Follow takes the steps again.
 func (k *Keeper) Follow(ctx context.Context) (int, error) {
-	if k.position == "" {
+	position := k.mark().position
+	if position == "" {
 		at, err := k.stream.Position(ctx)
 		if err != nil {
 			return 0, err
 		}
-		k.position = at
+		k.reached(at)
 		return k.CatchUp(ctx)
 	}
-	items, at, err := k.stream.Follow(ctx, k.position, followBatch, followWait)
+	items, at, err := k.stream.Follow(ctx, position, followBatch, followWait)
 	if err != nil {
 		news, _ := k.CatchUp(ctx) // the records may answer where the stream does not
 		return news, err
 	}
 	if len(items) == 0 {
-		k.position = at
+		k.reached(at)
 		return 0, nil
 	}
 	news := k.index.Apply(items)
@@ -83,7 +112,7 @@ func (k *Keeper) Follow(ctx context.Context) (int, error) {
 		more, _ := k.scan(ctx, k.since(), nil, false) // the index does not wait for the step
 		return news + more, err
 	}
-	k.position = at
+	k.reached(at)
 	return news, nil
 }
 

@@ -33,6 +33,7 @@ func (s *service) show(r *telemetry.Registry) {
 			show(float64(kept.Pruned()), kept.What)
 		}
 	})
+	s.inventory.show(r)
 	s.direct.show(r)
 	s.copies.show(r)
 	s.told.show(r)

@@ -148,7 +148,7 @@ func (r *running) stop() error {
 		}
 		_ = r.intake.yield(ctx) // or another copies when the turn ends
 		if err := r.keepLearned(ctx); err != nil {
-			r.log.Warn("some of what was learned lately is learned again at the next start", "error", err.Error())
+			r.log.Warn("some of what was learned lately is learned again at the next start, or changes are looked up again", "error", err.Error())
 		}
 	}
 	if r.service != nil {

@@ -57,6 +57,7 @@ type service struct {
 	copies    *copies
 
 	keeper      *indexing.Keeper
+	inventory   *inventory
 	learning    *learning.Learner
 	student     *learning.Student
 	waiting     *learning.WaitingRoom
@@ -85,7 +86,7 @@ func (s *service) warmUp(ctx context.Context) error {
 	if err := s.direct.begin(ctx); err != nil {
 		return err
 	}
-	if _, err := s.keeper.Build(ctx); err != nil {
+	if err := s.inventory.Build(ctx); err != nil {
 		return err
 	}
 	if _, err := s.current.Follow(ctx); err != nil {
@@ -115,11 +116,12 @@ func (s *service) learn(ctx context.Context) (int, error) {
 	return learned + late, errors.Join(err, failed, deaf)
 }
 
-// keepLearned puts down what was learned since it was last.
+// keepLearned puts down what was learned since it was last, and the index.
 func (s *service) keepLearned(ctx context.Context) error {
 	_, err := s.blends.Save(ctx)
 	_, fail := s.notebook.Save(ctx)
-	return errors.Join(err, fail)
+	_, late := s.inventory.Save(ctx)
+	return errors.Join(err, fail, late)
 }
 
 // loops are what goes on beside the requests.
@@ -139,6 +141,7 @@ func (s *service) loops() []job.Loop {
 		{Name: "prune", Every: time.Minute, Run: s.prune.Step},
 		{Name: "model", Every: 2 * time.Second, Run: s.current.Follow},
 	}
+	loops = append(loops, s.inventory.loops()...)
 	loops = append(loops, s.direct.loops()...)
 	loops = append(loops, s.copies.loops()...)
 	loops = append(loops, s.told.loops()...)

@@ -82,7 +82,7 @@ var useCases = wire.NewSet(
 	provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), provideErasingArchivist,
 	replaying.NewSessions,
 	provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
-	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
+	provideKeeper, provideInventory, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
 	provideShadow, providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)),
 	wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)),

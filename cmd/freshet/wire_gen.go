@@ -153,11 +153,37 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	outbox := mysqlstore.NewOutbox(db)
 	changes := redisstore.NewChanges(client)
 	indexingKeeper := provideKeeper(mainCopies, itemRepository, changes, index, v)
+	mainSqlChanges, cleanup9, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
+	if err != nil {
+		cleanup8()
+		cleanup7()
+		cleanup6()
+		cleanup5()
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	mainInventory, err := provideInventory(ctx, cfg, indexingKeeper, index, secrets, items, mainSqlChanges, log)
+	if err != nil {
+		cleanup9()
+		cleanup8()
+		cleanup7()
+		cleanup6()
+		cleanup5()
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	learningLearner := learning.NewLearner(eventLog, waitingRoom)
 	blends := mysqlstore.NewBlends(db)
 	learningBlends := provideBlends(student, blends, eventLog, log)
-	mainNotifications, cleanup9, err := provideNotifications(cfg, queue, db, eventLog, index, rememberingViewers, v, log)
+	mainNotifications, cleanup10, err := provideNotifications(cfg, queue, db, eventLog, index, rememberingViewers, v, log)
 	if err != nil {
+		cleanup9()
 		cleanup8()
 		cleanup7()
 		cleanup6()
@@ -173,19 +199,6 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	followers := mysqlstore.NewFollowers(db)
 	learningFollowers := learning.NewFollowers(followers, index)
 	relay := provideRelay(outbox, changes, log)
-	mainSqlChanges, cleanup10, err := provideSQLChanges(cfg, db, itemRepository, changes, rememberingViewers, index, v, log)
-	if err != nil {
-		cleanup9()
-		cleanup8()
-		cleanup7()
-		cleanup6()
-		cleanup5()
-		cleanup4()
-		cleanup3()
-		cleanup2()
-		cleanup()
-		return nil, nil, err
-	}
 	prune := providePrune(cfg, db, archive, mainShadow, v)
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
@@ -213,6 +226,7 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		numbers:     keeper,
 		copies:      mainCopies,
 		keeper:      indexingKeeper,
+		inventory:   mainInventory,
 		learning:    learningLearner,
 		student:     student,
 		waiting:     waitingRoom,
@@ -273,7 +287,7 @@ var readModels = wire.NewSet(memindex.New, provideLearner, wire.Bind(new(recomme
 
 var useCases = wire.NewSet(
 	provideClock, provideWeights, providePlans, provideSessions, provideLocal, provideLadder, provideSealer, wire.Value(randomness.Source{}), wire.Bind(new(serving.Identities), new(randomness.Source)), remembering.NewViewers, serving.NewServePage, serving.NewRerun, provideRecordEvents, provideDecisions, publishing.NewItems, provideArchivists, wire.Bind(new(replaying.Archivist), new(archiving.Archivists)), provideErasingArchivist, replaying.NewSessions, provideErasable, erasing.NewViewers, erasing.NewHeard, provideForgetting,
-	provideKeeper, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
+	provideKeeper, provideInventory, learning.NewLearner, learning.NewCounter, learning.NewFollowers, provideRelay, provideSQLChanges,
 	provideShadow, providePrune,
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,

@@ -35,6 +35,9 @@ type Changes interface {
 	Publish(ctx context.Context, items []Snapshot) error
 	// Position returns the place after the newest entry; reading from it gives only what comes later.
 	Position(ctx context.Context) (string, error)
+	// Keeps reports whether all that came after the position can still be followed: false where it may have been dropped
+	// since, or the stream is another one by now.
+	Keeps(ctx context.Context, position string) (bool, error)
 	// Follow returns up to limit entries after the position, waiting up to wait for the first, and
 	// the position after the last one returned. Nothing new is an empty answer, not an error.
 	Follow(ctx context.Context, position string, limit int, wait time.Duration) ([]Snapshot, string, error)

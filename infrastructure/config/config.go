@@ -23,6 +23,7 @@ type Config struct {
 	Cache       Cache              `key:"cache"`
 	Log         Log                `key:"log"`
 	Memory      Memory             `key:"memory"`
+	Index       Index              `key:"index"`
 	Serving     Serving            `key:"serving"`
 	EventLog    EventLog           `key:"event_log"`
 	Retention   Retention          `key:"retention"`
@@ -99,6 +100,12 @@ type Log struct {
 type Memory struct {
 	SpareLeast int `key:"spare_least" min:"1048576" max:"1099511627776"`
 	SpareMost  int `key:"spare_most" min:"1048576" max:"1099511627776"`
+}
+
+// Index is the catalogue in memory, and what is kept of it on disk.
+type Index struct {
+	SnapshotEvery time.Duration `key:"snapshot_every" min:"0s" max:"24h"` // 0: never, and none is read
+	SnapshotBytes int           `key:"snapshot_bytes" min:"1048576" max:"1099511627776"`
 }
 
 // Serving is how pages are served.

@@ -129,6 +129,12 @@ func (s Stream) Position(ctx context.Context) (at string, err error) {
 	return at, err
 }
 
+// Keeps implements catalog.Changes.
+func (s Stream) Keeps(ctx context.Context, position string) (keeps bool, err error) {
+	err = s.do(ctx, func() error { keeps, err = s.Changes.Keeps(ctx, position); return err })
+	return keeps, err
+}
+
 // Follow implements catalog.Changes; it does not wait.
 func (s Stream) Follow(ctx context.Context, position string, limit int, _ time.Duration) (items []catalog.Snapshot, at string, err error) {
 	err = s.do(ctx, func() error { items, at, err = s.Changes.Follow(ctx, position, limit, 0); return err })

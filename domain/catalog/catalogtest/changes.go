@@ -22,11 +22,28 @@ func Changes(t *testing.T, open func(t *testing.T) catalog.Changes) {
 		"following what never comes ends after the wait":          endsAfterWait,
 		"publishing nothing is no error":                          publishNothing,
 		"a position of an empty stream holds for what comes next": emptyPositionHolds,
+		"a position is kept while nothing after it is dropped":    keepsPositions,
 		"many changes at once come in order":                      manyChanges,
 		"what no follower could read is refused with all of it":   refusedWhole,
 	} {
 		t.Run(name, func(t *testing.T) { clause(t, open(t)) })
 	}
+}
+
+func keepsPositions(t *testing.T, s catalog.Changes) {
+	keeps := func(at string) bool {
+		kept, err := s.Keeps(t.Context(), at)
+		require.NoError(t, err)
+		return kept
+	}
+	require.True(t, keeps(position(t, s)), "there was nothing yet")
+	push(t, s, changes(1, 3))
+	newest := position(t, s)
+	require.True(t, keeps(newest))
+	push(t, s, changes(4, 3))
+	require.True(t, keeps(newest))
+	_, between := follow(t, s, newest, 2)
+	require.True(t, keeps(between))
 }
 
 func change(number int) catalog.Snapshot {
