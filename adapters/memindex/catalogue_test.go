@@ -54,8 +54,8 @@ func tell(t require.TestingT, x *memindex.Index) told {
 	v.Items(all, items)
 	v.Describe(all, traits)
 	v.IDs(all, ids)
+	into := make([]recommend.Ordinal, len(all)+1)
 	shelf := func(name string, s recommend.Shelf) {
-		into := make([]recommend.Ordinal, len(all)+1)
 		on := make([]catalog.ItemID, v.Newest(s, 0, into))
 		v.IDs(into[:len(on)], on)
 		if len(on) > 0 {
@@ -74,13 +74,14 @@ func tell(t require.TestingT, x *memindex.Index) told {
 				continue
 			}
 			key := fmt.Sprint(f, " ", name)
+			if _, known := out.Shelves[key]; known {
+				continue
+			}
 			if v.Carriers(f, terms[:1], carry); f == recommend.WordField {
 				v.Carriers(f, []recommend.Term{term}, carry)
 				out.Counts[key] = carry[0]
 			}
-			if _, known := out.Shelves[key]; !known {
-				shelf(key, recommend.Shelf{Field: f, Term: term})
-			}
+			shelf(key, recommend.Shelf{Field: f, Term: term})
 		}
 		return names
 	}
@@ -160,7 +161,7 @@ func TestAnIndexFromASnapshotIsTheIndexThatNeverStopped(t *testing.T) {
 }
 
 func TestALargeIndexFromASnapshotStaysInOrderThroughChanges(t *testing.T) {
-	const n = 30_000 // shelves of three storeys
+	const n = 17_000 // shelves of three storeys
 	never := fill(t, n, 1000, true)
 	now := restored(t, onDisk(t, never))
 	require.Equal(t, tell(t, never), tell(t, now))
@@ -183,7 +184,6 @@ func TestALargeIndexFromASnapshotStaysInOrderThroughChanges(t *testing.T) {
 	require.Equal(t, n, old.Newest(recommend.Everything, 0, into), "a view never changes")
 }
 
-// TestRecommendationsFromASnapshot learns the same log over both.
 func TestWhatIsLearnedOverAnIndexFromASnapshotIsTheSame(t *testing.T) {
 	const n = 400
 	a := mixed(n, 3)

@@ -41,6 +41,7 @@ func everything(c *redisstore.Client) map[string]func(context.Context) error {
 		"decide":   func(ctx context.Context) error { return remembrance.Decide(ctx, "v", nil) },
 		"forget":   func(ctx context.Context) error { return remembrance.Forget(ctx, "v") },
 		"publish":  func(ctx context.Context) error { return changes.Publish(ctx, []catalog.Snapshot{{ID: "i"}}) },
+		"keeps":    func(ctx context.Context) error { _, err := changes.Keeps(ctx, "0-0"); return err },
 		"position": func(ctx context.Context) error { _, err := changes.Position(ctx); return err },
 		"follow":   func(ctx context.Context) error { _, _, err := changes.Follow(ctx, "0-0", 1, time.Second); return err },
 		"drain": func(ctx context.Context) error {

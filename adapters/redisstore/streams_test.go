@@ -118,6 +118,32 @@ func TestAStreamOfChangesThatWasDeletedOrTrimmedGoesOn(t *testing.T) {
 	})
 }
 
+func TestAStreamOfChangesTellsWhatItDoesNotKeepAnyMore(t *testing.T) {
+	onEach(t, func(t *testing.T, opts redisstore.Options) {
+		c := connect(t, opts)
+		s := redisstore.NewChanges(c)
+		var at []string
+		for n := range 4 {
+			require.NoError(t, s.Publish(t.Context(), []catalog.Snapshot{{ID: "a", Number: 1, Version: uint64(n), State: catalog.Published}}))
+			position, err := s.Position(t.Context())
+			require.NoError(t, err)
+			at = append(at, position)
+			time.Sleep(2 * time.Millisecond) // positions are times
+		}
+		keeps := func(position string) bool {
+			kept, err := s.Keeps(t.Context(), position)
+			require.NoError(t, err)
+			return kept
+		}
+		require.True(t, keeps(at[0]))
+		require.False(t, keeps("0-0"), "there may have been others before the first")
+		require.NoError(t, c.Do(t.Context(), "XTRIM", c.ChangesKey(), "MAXLEN", 2).Err())
+		require.Equal(t, []bool{false, false, true, true}, []bool{keeps(at[0]), keeps(at[1]), keeps(at[2]), keeps(at[3])})
+		require.NoError(t, c.Do(t.Context(), "DEL", c.ChangesKey()).Err())
+		require.False(t, keeps(at[3]), "the stream is gone")
+	})
+}
+
 func TestChangesGoOnInAStreamThatBeganAnewByAClockThatIsBehind(t *testing.T) {
 	onEach(t, func(t *testing.T, opts redisstore.Options) {
 		c := connect(t, opts)

@@ -54,3 +54,27 @@ func TestAReviewLooksOnceAfterEveryGap(t *testing.T) {
 	run(0)
 	require.Empty(t, d.refused)
 }
+
+func TestAReviewLooksForGapsThatAnIndexHasNotSeen(t *testing.T) {
+	d := newDesk(t)
+	items := mysqlstore.NewItems(d.w.DB, d.w.Numbers)
+	d.put(t, "a")
+	_, _, err := d.points.Take(ctx, "other", time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, d.points.Skip(ctx, "other", "p"))
+	review := capturing.NewReview(d.points, items, d.p.Index, capturing.NewAdoption(items, d.w.Clock.Now, func(catalog.ItemID, error) {}))
+	require.NoError(t, review.Begin(ctx))
+	require.EqualValues(t, 1, review.Compared())
+	lost := catalog.Snapshot{ID: "lost", Number: 77, State: catalog.Published, Version: 3}
+	d.p.Index.Apply([]catalog.Snapshot{lost})
+	run := func(want int) {
+		t.Helper()
+		n, err := review.Run(ctx)
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
+	run(0)
+	review.Resume(0) // the index is of before
+	run(1)
+	require.EqualValues(t, 1, review.Compared())
+}

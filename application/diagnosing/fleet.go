@@ -47,6 +47,6 @@ func index(ctx context.Context, url string, r Records, instances Instances) (Fin
 	if changing {
 		return warn("look again when less is published", "it has %d published items and the catalogue %d, which changes too fast to compare", has.Items, before.Items), nil
 	}
-	return fail("see what its follow and catch-up loops log; a restart reads the catalogue anew",
+	return fail("see what its follow and catch-up loops log; restarted without catalogue.snapshot in its data folder, it reads the catalogue anew",
 		"it has %d published items, the catalogue %d; they are not the same", has.Items, before.Items), nil
 }

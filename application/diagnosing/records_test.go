@@ -1,6 +1,7 @@
 package diagnosing_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/freshet/freshet/adapters/mysqlstore"
 	"github.com/freshet/freshet/application/diagnosing"
 	"github.com/freshet/freshet/application/erasing"
+	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/application/learning"
 	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/domain/audience"
@@ -220,4 +222,31 @@ func TestASnapshotOfAnotherDatabaseIsTold(t *testing.T) {
 	require.Equal(t, diagnosing.OK, look().Status)
 	require.NoError(t, os.Truncate(path, 20))
 	require.Equal(t, diagnosing.Warn, look().Status, "cut off")
+}
+
+func TestASnapshotOfAnotherCatalogueIsTold(t *testing.T) {
+	w := world.New(t)
+	p := w.Process()
+	items := mysqlstore.NewItems(w.DB, w.Numbers)
+	path := filepath.Join(t.TempDir(), "catalogue.snapshot")
+	file := filestore.NewSnapshot(path)
+	whose := uint64(7)
+	look := func() diagnosing.Finding {
+		check := diagnosing.OfCatalogue(file.Look, func(context.Context) (uint64, error) { return whose, nil }, items, w.Clock.Now)
+		return diagnosing.Examine(t.Context(), []diagnosing.Check{check}, time.Minute)[0]
+	}
+	require.Equal(t, diagnosing.Skipped, look().Status)
+	p.Stock(5)
+	_, err := p.Keeper.Build(t.Context())
+	require.NoError(t, err)
+	_, err = indexing.NewInventory(p.Keeper, p.Index, file, indexing.InventoryOptions{Whose: 7, Most: 1 << 20}).Save(t.Context())
+	require.NoError(t, err)
+	w.Clock.Advance(time.Hour)
+	found := look()
+	require.Equal(t, diagnosing.OK, found.Status)
+	require.Equal(t, "of this database, written 1h0m0s ago", found.Seen)
+	whose = 8
+	require.Equal(t, diagnosing.Warn, look().Status)
+	require.NoError(t, os.WriteFile(path, []byte("nothing of the kind"), 0o600))
+	require.Equal(t, diagnosing.Warn, look().Status)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/freshet/freshet/adapters/adminplane"
 	"github.com/freshet/freshet/adapters/binlog"
@@ -64,6 +65,11 @@ func ofDatabase(cfg *config.Config, db *mysqlstore.DB, instances []string) (chec
 	checks = diagnosing.OfRecords(records, mysqlstore.NewOutbox(db), mysqlstore.NewTally(db), recounting.NewCounts(mysqlstore.NewLedger(db)), mysqlstore.NewModels(db))
 	file := filestore.NewSnapshot(filepath.Join(cfg.DataDir, snapshotFile))
 	checks = append(checks, diagnosing.OfSnapshot(file.Look, log))
+	index := filestore.NewSnapshot(filepath.Join(cfg.DataDir, catalogueFile))
+	checks = append(checks, diagnosing.OfCatalogue(index.Look, func(ctx context.Context) (uint64, error) {
+		name, err := mysqlstore.NewSecrets(db).Get(ctx, installation)
+		return whoseOf(name), err
+	}, mysqlstore.NewItems(db, nil), time.Now))
 	done = func() {}
 	if cfg.Relay.Source == "binlog" {
 		rows, err := binlog.New(binlog.Options{DSN: cfg.MySQL.DSN, ServerID: uint32(cfg.Relay.ServerID)})

@@ -77,4 +77,5 @@ func TestTheDoctorLooksAtTheEmbeddedStores(t *testing.T) {
 	out, err = instances.Run(t, env, "doctor")
 	require.NoError(t, err, "%s", out)
 	require.Regexp(t, `ok +snapshot +of this database`, out)
+	require.Regexp(t, `ok +catalogue +of this database`, out)
 }
