@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/freshet/freshet/application/indexing"
 	"github.com/freshet/freshet/domain/catalog"
 )
 
@@ -179,22 +180,20 @@ func (r *Items) IDs(ctx context.Context, after catalog.Number, limit int) (ids [
 }
 
 // Versions implements indexing.Versions.
-func (r *Items) Versions(ctx context.Context, after catalog.Number, limit int) (found []catalog.Snapshot, err error) {
+func (r *Items) Versions(ctx context.Context, after catalog.Number, limit int, into []indexing.Version) (found []indexing.Version, err error) {
 	err = r.db.read(ctx, func(tx *gorm.DB) error {
 		rows, err := tx.Raw("SELECT number, id, version, changed_at FROM items WHERE number > ? ORDER BY number LIMIT ?", int64(after), limit).Rows()
 		if err != nil {
 			return err
 		}
 		defer func() { _ = rows.Close() }()
-		found = nil
+		found = into
 		for rows.Next() {
-			var s catalog.Snapshot
-			var changed int64
-			if err := rows.Scan(&s.Number, &s.ID, &s.Version, &changed); err != nil {
+			var v indexing.Version
+			if err := rows.Scan(&v.Number, &v.ID, &v.Version, &v.Changed); err != nil {
 				return err
 			}
-			s.ChangedAt = timeOf(changed)
-			found = append(found, s)
+			found = append(found, v)
 		}
 		return rows.Err()
 	})

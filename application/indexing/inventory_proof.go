@@ -9,13 +9,20 @@ import (
 
 // Versions reads what is compared with an index that came from a snapshot.
 type Versions interface {
-	// Versions returns up to limit items, removed ones included, with numbers above after, in order of number. Of them
-	// only the id, the number, the version and when they changed are filled.
-	Versions(ctx context.Context, after catalog.Number, limit int) ([]catalog.Snapshot, error)
+	// Versions appends up to limit items, removed ones included, with numbers above after, in order of number.
+	Versions(ctx context.Context, after catalog.Number, limit int, into []Version) ([]Version, error)
+}
+
+// Version is which version the records have of an item, and since when.
+type Version struct {
+	ID      catalog.ItemID
+	Number  catalog.Number
+	Version uint64
+	Changed int64 // Unix milliseconds
 }
 
 const (
-	proofBatch = 5000
+	proofBatch = 2000
 	// settled is how long ago an item changed if the index ought to know by now.
 	settled = time.Minute
 )
@@ -24,9 +31,10 @@ const (
 type proof struct {
 	wanted bool
 	after  catalog.Number
+	rows   []Version
 }
 
-// Prove compares some thousands of the records' versions with the index, where that came from a snapshot, and gives it
+// Prove compares two thousand of the records' versions with the index, where that came from a snapshot, and gives it
 // what it lacks; once all were compared it has nothing to do any more. A snapshot lacks nothing as long as clocks of
 // instances differ by less than two minutes and nobody changes items past the commands: this is for when they do. It
 // answers how many items were mended.
@@ -34,14 +42,15 @@ func (n *Inventory) Prove(ctx context.Context) (int, error) {
 	if !n.proof.wanted {
 		return 0, nil
 	}
-	rows, err := n.o.Versions.Versions(ctx, n.proof.after, proofBatch)
+	rows, err := n.o.Versions.Versions(ctx, n.proof.after, proofBatch, n.proof.rows[:0])
 	if err != nil {
 		return 0, err
 	}
-	until := n.keeper.clock().Add(-settled)
+	n.proof.rows = rows
+	until := n.keeper.clock().Add(-settled).UnixMilli()
 	mended := 0
 	for _, row := range rows {
-		if row.ChangedAt.After(until) || !n.index.Lacks(row.ID, row.Version) {
+		if row.Changed > until || !n.index.Lacks(row.ID, row.Version) {
 			continue
 		}
 		items, err := n.keeper.repo.Scan(ctx, time.Time{}, row.Number-1, 1)
@@ -57,7 +66,7 @@ func (n *Inventory) Prove(ctx context.Context) (int, error) {
 	n.stats.Items += mended
 	n.mu.Unlock()
 	if len(rows) < proofBatch {
-		n.proof.wanted = false
+		n.proof = proof{}
 		return mended, nil
 	}
 	n.proof.after = rows[len(rows)-1].Number

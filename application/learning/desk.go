@@ -1,7 +1,6 @@
 package learning
 
 import (
-	"strings"
 	"time"
 
 	"github.com/freshet/freshet/domain/audience"
@@ -18,6 +17,8 @@ type desk struct {
 	trial   [1]recommend.Trial
 	query   recommend.Query
 	actions [audience.MaxActions]audience.Action
+	acted   [audience.MaxActions]recommend.Ordinal
+	names   [audience.MaxActions]catalog.ItemID
 	items   [mostMet]recommend.Ordinal
 	known   [mostMet]*recommend.Traits
 	marks   [mostMet]audience.Mark
@@ -30,8 +31,9 @@ func (s *Student) ask(e *engagement.Logged, p *pupil, chosen recommend.Ordinal, 
 	n := 0
 	for i := len(p.acts) - 1; i >= 0; i-- {
 		if a := &p.acts[i]; a.item != chosen {
+			d.acted[n] = a.item
 			d.actions[n] = audience.Action{
-				Item: s.names.of(a.item), Act: a.act, At: time.Unix(int64(a.at), 0),
+				Act: a.act, At: time.Unix(int64(a.at), 0),
 				Watched: time.Duration(a.watched) * time.Millisecond, Duration: time.Duration(a.duration) * time.Millisecond,
 			}
 			n++
@@ -44,7 +46,12 @@ func (s *Student) ask(e *engagement.Logged, p *pupil, chosen recommend.Ordinal, 
 			m++
 		}
 	}
-	s.index.View().Describe(d.items[:m], d.known[:m])
+	view := s.index.View()
+	view.IDs(d.acted[:n], d.names[:n])
+	for i := range n {
+		d.actions[i].Item = d.names[i]
+	}
+	view.Describe(d.items[:m], d.known[:m])
 	for i := range m {
 		d.marks[i] = audience.Mark{Item: d.known[i].Number, At: e.At}
 	}
@@ -52,28 +59,3 @@ func (s *Student) ask(e *engagement.Logged, p *pupil, chosen recommend.Ordinal, 
 	q.Now, q.Seed = e.At.Add(time.Second), seed
 	q.Knowledge.Actions, q.Knowledge.Memory.Consumed = d.actions[:n], d.marks[:m]
 }
-
-const namesPage = 1024
-
-// names are the ids of items that somebody did something with, by ordinal.
-type names struct {
-	pages []*[namesPage]catalog.ItemID
-	bytes int
-}
-
-func (x *names) set(at recommend.Ordinal, id catalog.ItemID) {
-	page := int(at / namesPage)
-	for len(x.pages) <= page {
-		x.pages = append(x.pages, nil)
-	}
-	if x.pages[page] == nil {
-		x.pages[page] = new([namesPage]catalog.ItemID)
-		x.bytes += 16 * namesPage
-	}
-	if name := &x.pages[page][at%namesPage]; *name == "" {
-		*name = catalog.ItemID(strings.Clone(string(id)))
-		x.bytes += len(id)
-	}
-}
-
-func (x *names) of(at recommend.Ordinal) catalog.ItemID { return x.pages[at/namesPage][at%namesPage] }

@@ -38,7 +38,6 @@ type Student struct {
 	mu      sync.Mutex
 	courses []course
 	pupils  pupils
-	names   names
 	pace    pace
 	stats   StudentStats
 	last    uint64 // a digest of the id of the event learned last
@@ -97,7 +96,7 @@ func (s *Student) Stats() StudentStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stats := s.stats
-	stats.Viewers, stats.Bytes = len(s.pupils.at), s.pupils.bytes()+s.names.bytes
+	stats.Viewers, stats.Bytes = len(s.pupils.at), s.pupils.bytes()
 	return stats
 }
 
@@ -135,7 +134,6 @@ func (s *Student) catchUp(one []engagement.Logged) {
 	defer s.mu.Unlock()
 	e := &one[0]
 	if at, traits := s.find(e.Item); traits != nil {
-		s.names.set(at, e.Item)
 		s.pupils.rememberLate(s.pupils.visit(e.Viewer), actOf(&e.Event, at), s.good(&e.Event, traits))
 	}
 	s.model.Late(one)
@@ -158,7 +156,6 @@ func (s *Student) attend(e *engagement.Logged) {
 			s.stats.Capped++
 		}
 	}
-	s.names.set(at, e.Item)
 	s.pupils.remember(p, actOf(&e.Event, at), good)
 }
 

@@ -20,7 +20,6 @@ type written struct {
 	courses []course // feed and blend are nil
 	learned []recommend.Learned
 	pupils  pupils
-	names   names
 }
 
 // mostWritten bounds how many courses and features a snapshot may speak of.
@@ -103,8 +102,10 @@ func (s *Student) writeItems(w *ink) map[recommend.Ordinal]uint32 {
 		}
 	}
 	w.u64(uint64(len(order)))
-	for _, at := range order {
-		w.text(string(s.names.of(at)))
+	ids := make([]catalog.ItemID, len(order))
+	s.index.View().IDs(order, ids)
+	for _, id := range ids {
+		w.text(string(id))
 	}
 	return places
 }
@@ -153,7 +154,6 @@ func (x *written) readItems(r *eye, view recommend.View) []recommend.Ordinal {
 			r.fail(ErrSnapshotForeign)
 			return nil
 		}
-		x.names.set(at[0], id[0])
 		items = append(items, at[0])
 	}
 	return items
@@ -198,7 +198,7 @@ func (x *written) readPupil(r *eye, items []recommend.Ordinal) {
 
 // adopt goes on from what was read. Feeds that began with other weights, or are new, know nothing of it.
 func (s *Student) adopt(x *written) {
-	s.pace, s.stats, s.pupils, s.names = x.pace, x.stats, x.pupils, x.names
+	s.pace, s.stats, s.pupils = x.pace, x.stats, x.pupils
 	for i := range s.courses {
 		c := &s.courses[i]
 		for j, was := range x.courses {
