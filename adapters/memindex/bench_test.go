@@ -235,3 +235,43 @@ func BenchmarkSnapshot(b *testing.B) {
 	})
 	runtime.KeepAlive(x)
 }
+
+// BenchmarkHeldBack tells what an index from a snapshot takes when all but one item of each page were changed since,
+// beside one that was made anew of the same items.
+func BenchmarkHeldBack(b *testing.B) {
+	const n = 200_000
+	changed := make([]catalog.Snapshot, 0, n)
+	for i := range n {
+		s := snapshot(i, n, noon.Add(time.Duration(i)*time.Second))
+		if s.Version = 2; i%512 == 0 {
+			s.Version = 1
+		}
+		changed = append(changed, s)
+	}
+	var file bytes.Buffer
+	if err := fill(b, n, 1000, false).Save(&file, func([]catalog.Snapshot) error { return nil }); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		before := heap()
+		x := memindex.New()
+		if err := x.Restore(bytes.NewReader(file.Bytes())); err != nil {
+			b.Fatal(err)
+		}
+		read := heap()
+		for i := 0; i < n; i += 1000 {
+			x.Apply(changed[i : i+1000])
+		}
+		after := heap()
+		y := memindex.New()
+		for i := 0; i < n; i += 1000 {
+			y.Apply(changed[i : i+1000])
+		}
+		anew := heap()
+		runtime.KeepAlive(x)
+		b.ReportMetric(float64(read-before)/n, "B/item-read")
+		b.ReportMetric(float64(after-before)/n, "B/item-changed")
+		b.ReportMetric(float64(anew-after)/n, "B/item-anew")
+		runtime.KeepAlive(y)
+	}
+}
