@@ -78,6 +78,30 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
+// BenchmarkLoad tells what it takes to read a whole catalogue, beside BenchmarkApply, and the bytes an item takes.
+func BenchmarkLoad(b *testing.B) {
+	const n = 200_000
+	items := make([]catalog.Snapshot, n)
+	for i := range items {
+		items[i] = snapshot(i, n, noon.Add(time.Duration(int(uint64(i)*2654435761%n))*time.Second))
+	}
+	var x *memindex.Index
+	before := heap()
+	for b.Loop() {
+		x = memindex.New()
+		at := 0
+		if _, err := x.Load(func() ([]catalog.Snapshot, error) {
+			at += 1000
+			return items[min(n, at-1000):min(n, at)], nil
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
+	b.ReportMetric(float64(heap()-before)/n, "B/item")
+	runtime.KeepAlive(x)
+}
+
 // BenchmarkMemory tells the bytes an item takes.
 func BenchmarkMemory(b *testing.B) {
 	const n = 1_000_000

@@ -13,13 +13,7 @@ import (
 // goes on past its end, it fails with ErrCatalogueDamaged and changes nothing. It believes no length before the bytes
 // are there.
 func (x *Index) Restore(from io.Reader) error {
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	if x.n > 0 {
-		return errNotEmpty
-	}
-	y := &Index{seed: x.seed, words: words{most: x.words.most}}
-	y.view.Store(x.view.Load())
+	y := x.draft()
 	head, err := readShelfHead(from)
 	if err != nil {
 		return err
@@ -38,12 +32,9 @@ func (x *Index) Restore(from io.Reader) error {
 	if err := y.assemble(pages, head); err != nil {
 		return err
 	}
-	x.batch, x.version, x.n, x.live, x.bytes = y.batch, y.version, y.n, y.live, y.bytes
-	x.ids, x.numbers, x.names, x.entries, x.times = y.ids, y.numbers, y.names, y.entries, y.times
-	x.all, x.shelves, x.words = y.all, y.shelves, y.words
-	v := x.publish()
-	x.view.Store(v)
-	x.counts.settle(v, 0)
+	if !x.become(y) {
+		return errNotEmpty
+	}
 	return nil
 }
 
@@ -133,11 +124,14 @@ func (x *Index) assemble(pages []page, head shelfHead) error {
 			x.n++
 		}
 	}
-	tasks := []func() error{x.restoreIDs}
-	for f := range x.names {
-		tasks = append(tasks, func() error { return x.restoreField(recommend.Field(f)) })
+	order := make([]recommend.Ordinal, head.live)
+	for o := range order {
+		order[o] = recommend.Ordinal(o)
 	}
-	x.restoreAll()
+	tasks := []func() error{x.restoreIDs, func() error { x.shelve(order); return nil }}
+	for f := range x.names {
+		tasks = append(tasks, func() error { return x.restoreNames(recommend.Field(f)) })
+	}
 	var wait sync.WaitGroup
 	errs := make([]error, len(tasks))
 	for i, task := range tasks {
@@ -167,8 +161,8 @@ func (x *Index) restoreIDs() error {
 	return nil
 }
 
-// restoreField makes a field's table of names, and its shelves.
-func (x *Index) restoreField(f recommend.Field) error {
+// restoreNames makes a field's table of names.
+func (x *Index) restoreNames(f recommend.Field) error {
 	d := &x.names[f]
 	d.table = tableFor(len(d.list))
 	for t := 1; t < len(d.list); t++ {
@@ -179,9 +173,6 @@ func (x *Index) restoreField(f recommend.Field) error {
 		}
 		d.table.add(hash, uint32(t))
 		d.bytes += len(d.list[t]) + 16
-	}
-	if f != recommend.LabelField {
-		x.restoreShelves(f)
 	}
 	return nil
 }

@@ -2,21 +2,36 @@ package memindex
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/freshet/freshet/domain/recommend"
 )
 
-// Shelves of a whole catalogue are made at once: the items lie in shelf order, so that each shelf is in order when they
-// are put on it one after the other.
+// Shelves of a whole catalogue are made at once, of the published items in shelf order, so that each shelf is in order when
+// they are put on it one after the other.
 
-// restoreShelves makes the shelves of a field.
-func (x *Index) restoreShelves(f recommend.Field) {
+// shelve makes all shelves. The order is theirs from then on.
+func (x *Index) shelve(order []recommend.Ordinal) {
+	var wait sync.WaitGroup
+	for f := range recommend.NumFields {
+		if f != recommend.LabelField {
+			wait.Go(func() { x.shelveField(f, order) })
+		}
+	}
+	wait.Wait()
+	if len(order) > 0 {
+		b := builder{batch: x.batch}
+		x.all = b.root(order)
+	}
+}
+
+func (x *Index) shelveField(f recommend.Field, order []recommend.Ordinal) {
 	n := len(x.names[f].list)
 	if n == 0 {
 		return
 	}
 	ends := make([]uint32, n) // how many items have each term; then where its part of list ends
-	x.eachPublished(f, func(_ recommend.Ordinal, t recommend.Term) { ends[t]++ })
+	x.eachTerm(f, order, func(_ recommend.Ordinal, t recommend.Term) { ends[t]++ })
 	if f == recommend.WordField {
 		for t, n := range ends {
 			x.words.carriers.set(uint32(t), n)
@@ -31,7 +46,7 @@ func (x *Index) restoreShelves(f recommend.Field) {
 	}
 	starts := append(slices.Clone(ends), total)
 	list := make([]recommend.Ordinal, total)
-	x.eachPublished(f, func(o recommend.Ordinal, t recommend.Term) {
+	x.eachTerm(f, order, func(o recommend.Ordinal, t recommend.Term) {
 		at := ends[t]
 		if at == starts[t+1] || at > starts[t] && list[at-1] == o {
 			return // a word without a shelf, or an item that has a tag twice
@@ -52,9 +67,9 @@ func (x *Index) restoreShelves(f recommend.Field) {
 	}
 }
 
-// eachPublished goes through the terms that published items have in a field, item by item.
-func (x *Index) eachPublished(f recommend.Field, do func(recommend.Ordinal, recommend.Term)) {
-	for o := range recommend.Ordinal(x.live) {
+// eachTerm goes through the terms that the items have in a field, item by item.
+func (x *Index) eachTerm(f recommend.Field, order []recommend.Ordinal, do func(recommend.Ordinal, recommend.Term)) {
+	for _, o := range order {
 		e := x.entries.get(uint32(o))
 		var one recommend.Term
 		var more []recommend.Term
@@ -77,19 +92,6 @@ func (x *Index) eachPublished(f recommend.Field, do func(recommend.Ordinal, reco
 			do(o, t)
 		}
 	}
-}
-
-// restoreAll makes the shelf of all items.
-func (x *Index) restoreAll() {
-	if x.live == 0 {
-		return
-	}
-	list := make([]recommend.Ordinal, x.live)
-	for o := range list {
-		list[o] = recommend.Ordinal(o)
-	}
-	b := builder{batch: x.batch}
-	x.all = b.root(list)
 }
 
 // slabNodes is how many nodes of shelves are allocated at once.

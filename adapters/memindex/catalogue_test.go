@@ -124,7 +124,7 @@ func drawItem(t *rapid.T, versions map[int]uint64, most int) catalog.Snapshot {
 	if p := rapid.SampledFrom([]string{"", `{"a":1}`, `"ü"`}).Draw(t, "payload"); p != "" {
 		d.Payload = []byte(p)
 	}
-	return catalog.Snapshot{ID: catalog.ItemID(fmt.Sprint("item-", n)), Number: catalog.Number(n*7%(most+1) + 1), Version: versions[n], Details: d,
+	return catalog.Snapshot{ID: catalog.ItemID(fmt.Sprint("item-", n)), Number: catalog.Number(n*7%101 + 1), Version: versions[n], Details: d,
 		State:     rapid.SampledFrom([]catalog.State{catalog.Published, catalog.Published, catalog.Published, catalog.Hidden, catalog.Removed}).Draw(t, "state"),
 		ChangedAt: noon.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "changed")) * time.Second)}
 }
@@ -156,8 +156,72 @@ func TestAnIndexFromASnapshotIsTheIndexThatNeverStopped(t *testing.T) {
 		fresh := memindex.New()
 		fresh.Apply(rows)
 		require.Equal(t, tell(t, fresh), tell(t, now))
+		require.Equal(t, len(rows), loaded(t, memindex.New(), rows, 7))
+		whole := memindex.New()
+		loaded(t, whole, rows, 1+len(rows)/3)
+		require.Equal(t, tell(t, fresh), tell(t, whole), "read as a whole, too")
 		require.Zero(t, now.Apply(rows), "nothing of it is news")
 	})
+}
+
+// loaded has an index load the rows in batches.
+func loaded(t require.TestingT, x *memindex.Index, rows []catalog.Snapshot, batch int) int {
+	n, err := x.Load(func() ([]catalog.Snapshot, error) {
+		some := rows[:min(batch, len(rows))]
+		rows = rows[len(some):]
+		return some, nil
+	})
+	require.NoError(t, err)
+	return n
+}
+
+func TestACatalogueIsLoadedAsItIsApplied(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		versions := map[int]uint64{}
+		var rows []catalog.Snapshot
+		for range rapid.IntRange(0, 80).Draw(t, "rows") {
+			rows = append(rows, drawItem(t, versions, 30)) // items come several times
+		}
+		rows = rapid.Permutation(rows).Draw(t, "order")
+		applied, whole := memindex.New(), memindex.New()
+		applied.Apply(rows)
+		loaded(t, whole, rows, rapid.IntRange(1, 30).Draw(t, "batch"))
+		require.Equal(t, tell(t, applied), tell(t, whole))
+		require.Equal(t, applied.Stats(), whole.Stats())
+		var more []catalog.Snapshot
+		for range rapid.IntRange(0, 40).Draw(t, "more") {
+			more = append(more, drawItem(t, versions, 40))
+		}
+		require.Equal(t, applied.Apply(more), whole.Apply(more))
+		require.Equal(t, tell(t, applied), tell(t, whole))
+		require.Equal(t, tell(t, applied), tell(t, restored(t, onDisk(t, whole))))
+	})
+}
+
+func TestALoadOntoWhatIsHeldAppliesIt(t *testing.T) {
+	x := memindex.New()
+	newer := snapshot(1, 9, noon)
+	newer.Version = 5
+	x.Apply([]catalog.Snapshot{newer})
+	require.Equal(t, 8, loaded(t, x, []catalog.Snapshot{snapshot(0, 9, noon), snapshot(1, 9, noon), snapshot(2, 9, noon), snapshot(3, 9, noon),
+		snapshot(4, 9, noon), snapshot(5, 9, noon), snapshot(6, 9, noon), snapshot(7, 9, noon), snapshot(8, 9, noon)}, 2))
+	require.EqualValues(t, 8+5, x.View().Version())
+}
+
+func TestALoadThatFailsChangesNothing(t *testing.T) {
+	x := memindex.New()
+	broken := errors.New("broken")
+	turn := 0
+	_, err := x.Load(func() ([]catalog.Snapshot, error) {
+		if turn++; turn == 3 {
+			require.Equal(t, 4, x.Stats().Items, "one can watch it")
+			return nil, broken
+		}
+		return []catalog.Snapshot{snapshot(2*turn, 9, noon), snapshot(2*turn+1, 9, noon)}, nil
+	})
+	require.ErrorIs(t, err, broken)
+	require.Zero(t, x.View().Len())
+	require.Zero(t, x.Stats().Items)
 }
 
 func TestALargeIndexFromASnapshotStaysInOrderThroughChanges(t *testing.T) {

@@ -1,7 +1,6 @@
 package memindex
 
 import (
-	"strings"
 	"time"
 	"unsafe"
 
@@ -28,7 +27,7 @@ var never = time.Time{}.UnixMilli()
 const epochExpiry = 1
 
 // pack joins flags, id, title and payload into one string. What is removed keeps only its id.
-func pack(s *catalog.Snapshot) string {
+func pack(s *catalog.Snapshot, in *slab) string {
 	title, payload := s.Details.Title, s.Details.Payload
 	if s.State == catalog.Removed {
 		title, payload = "", nil
@@ -37,17 +36,12 @@ func pack(s *catalog.Snapshot) string {
 	if !s.Details.ExpiresAt.IsZero() && s.Details.ExpiresAt.UnixMilli() == 0 {
 		flags = epochExpiry
 	}
-	var b strings.Builder
-	b.Grow(5 + len(s.ID) + len(title) + len(payload))
-	b.WriteByte(flags)
-	b.WriteByte(byte(len(s.ID) >> 8))
-	b.WriteByte(byte(len(s.ID)))
-	b.WriteByte(byte(len(title) >> 8))
-	b.WriteByte(byte(len(title)))
-	b.WriteString(string(s.ID))
-	b.WriteString(title)
-	b.Write(payload)
-	return b.String()
+	b := in.room(5 + len(s.ID) + len(title) + len(payload))
+	b = append(b, flags, byte(len(s.ID)>>8), byte(len(s.ID)), byte(len(title)>>8), byte(len(title)))
+	b = append(b, s.ID...)
+	b = append(b, title...)
+	b = append(b, payload...)
+	return asString(b)
 }
 
 func (e *entry) id() catalog.ItemID {

@@ -30,6 +30,9 @@ type Index struct {
 	all     *node
 	shelves [recommend.NumFields]draft[*node]
 	words   words
+
+	room   *slab        // of a catalogue that is read as a whole
+	loaded atomic.Int64 // items that Load has, while it runs
 }
 
 // New is an empty index.
@@ -84,8 +87,8 @@ func (x *Index) publish() *view {
 }
 
 func (x *Index) apply(s *catalog.Snapshot) bool {
-	if s.Number == 0 || s.ID == "" || len(s.ID) > catalog.MaxIDBytes || len(s.Details.Title) > catalog.MaxTitleBytes {
-		return false // no item is like that
+	if unfit(s) {
+		return false
 	}
 	hash := hashOf(x.seed, string(s.ID))
 	at := x.find(hash, s.ID)
@@ -104,13 +107,13 @@ func (x *Index) apply(s *catalog.Snapshot) bool {
 		x.version -= old.version
 	}
 	x.reshelve(at, old, e)
-	if old == nil {
-		x.ids.add(hash, uint32(at))
-	}
-	if old == nil || old.Number != e.Number {
-		x.numbers.add(scramble(uint64(e.Number)), uint32(at))
-	}
+	x.register(hash, at, old, e)
 	return true
+}
+
+// unfit reports that no item is like that.
+func unfit(s *catalog.Snapshot) bool {
+	return s.Number == 0 || s.ID == "" || len(s.ID) > catalog.MaxIDBytes || len(s.Details.Title) > catalog.MaxTitleBytes
 }
 
 func (x *Index) find(hash uint32, id catalog.ItemID) recommend.Ordinal {
@@ -125,7 +128,8 @@ func (x *Index) find(hash uint32, id catalog.ItemID) recommend.Ordinal {
 
 func (x *Index) entry(s *catalog.Snapshot) *entry {
 	d := &s.Details
-	e := &entry{text: pack(s), version: s.Version, changed: s.ChangedAt.UnixMilli()}
+	e := x.room.entry()
+	e.text, e.version, e.changed = pack(s, x.room), s.Version, s.ChangedAt.UnixMilli()
 	e.Number, e.State, e.Published = s.Number, s.State, d.PublishedAt.UnixMilli()
 	if !d.ExpiresAt.IsZero() {
 		e.Expires = d.ExpiresAt.UnixMilli()
@@ -140,7 +144,7 @@ func (x *Index) entry(s *catalog.Snapshot) *entry {
 	words := x.wordsOf(s)
 	tags, marks := len(d.Tags), len(d.Tags)+len(words)
 	if n := marks + len(d.Labels); n > 0 {
-		terms := make([]recommend.Term, n)
+		terms := x.room.list(n)
 		for i, name := range d.Tags {
 			terms[i] = x.term(recommend.TagField, name)
 		}
@@ -216,7 +220,7 @@ func (x *Index) replace(s recommend.Shelf, change func(*node) *node) {
 
 // Stats says what the index holds.
 type Stats struct {
-	Items int // hidden and removed ones included
+	Items int // hidden and removed ones included; while Load runs, those that it has
 	Live  int // published ones, whether expired or not
 	Terms int // of all fields
 	Bytes int // an estimate
@@ -227,6 +231,9 @@ func (x *Index) Stats() Stats {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	s := Stats{Items: int(x.n), Live: x.live}
+	if x.n == 0 {
+		s.Items = int(x.loaded.Load())
+	}
 	s.Bytes = x.bytes + 8*(len(x.ids.slots)+len(x.numbers.slots)+int(x.n))
 	for f := range x.names {
 		d := &x.names[f]

@@ -23,6 +23,9 @@ const (
 // Index is the local read model.
 type Index interface {
 	Apply(items []catalog.Snapshot) int
+	// Load is Apply of all that next hands over until that is nothing, for a whole catalogue. It fails as next does, and
+	// then changes nothing.
+	Load(next func() ([]catalog.Snapshot, error)) (int, error)
 }
 
 // Step is something else on this instance that has to know of changed items, after the index. Items may come again, and older versions after
@@ -55,7 +58,29 @@ func NewKeeper(repo catalog.ItemRepository, stream catalog.Changes, index Index,
 func (k *Keeper) Build(ctx context.Context) (int, error) {
 	at, _ := k.stream.Position(ctx) // empty: Follow takes the position when the stream is back
 	k.reached(at)
-	return k.scan(ctx, time.Time{}, nil, true)
+	began := k.clock()
+	var after catalog.Number
+	all := false
+	news, err := k.index.Load(func() ([]catalog.Snapshot, error) {
+		if all {
+			return nil, nil
+		}
+		items, err := k.repo.Scan(ctx, time.Time{}, after, scanBatch)
+		if all = len(items) < scanBatch; !all {
+			after = items[len(items)-1].Number
+		}
+		return items, err
+	})
+	if err == nil {
+		k.noted(began)
+	}
+	return news, err
+}
+
+func (k *Keeper) noted(looked time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.looked = looked
 }
 
 // mark is how far the index had followed at some moment: all that the stream told up to its position, and all that the
@@ -165,9 +190,7 @@ func (k *Keeper) scan(ctx context.Context, since time.Time, steps []Step, note b
 			continue
 		}
 		if failed == nil && note {
-			k.mu.Lock()
-			k.looked = began
-			k.mu.Unlock()
+			k.noted(began)
 		}
 		return news, failed
 	}
