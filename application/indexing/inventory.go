@@ -182,6 +182,9 @@ func (n *Inventory) Save(ctx context.Context) (int, error) {
 	if h.looked.IsZero() || version == n.saved {
 		return 0, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	if n.o.Gaps != nil {
 		h.gaps = n.o.Gaps.Compared()
 	}
@@ -205,11 +208,27 @@ func (n *Inventory) Save(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
+// atEnd is how many items are written at the end of a process; more would take longer than a process has then.
+const atEnd = 1_000_000
+
+// Close is Save at the end of the process, unless that takes long: what changed since the last time is looked up soon enough.
+func (n *Inventory) Close(ctx context.Context) error {
+	if n.index.View().Len() > atEnd {
+		return nil
+	}
+	_, err := n.Save(ctx)
+	return err
+}
+
+// syncEach is how many bytes are written at most before they are on the disk, so that the end is not waited for long.
+const syncEach = 32 << 20
+
 // bounded writes as long as it may.
 type bounded struct {
-	ctx  context.Context
-	to   io.Writer
-	left int64
+	ctx    context.Context
+	to     io.Writer
+	left   int64
+	unsure int
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
@@ -219,5 +238,12 @@ func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= int64(len(p)); b.left < 0 {
 		return 0, ErrSnapshotTooLong
 	}
+	if file, ok := b.to.(interface{ Sync() error }); ok && b.unsure >= syncEach {
+		b.unsure = 0
+		if err := file.Sync(); err != nil {
+			return 0, err
+		}
+	}
+	b.unsure += len(p)
 	return b.to.Write(p)
 }

@@ -251,6 +251,35 @@ func TestASnapshotIsWrittenWhereSomethingChanged(t *testing.T) {
 	require.NoFileExists(t, s.file)
 }
 
+// crowd is an index of so many items.
+type crowd struct {
+	indexing.Lasting
+	items int
+}
+
+func (c crowd) View() recommend.View { return many{c.Lasting.View(), c.items} }
+
+type many struct {
+	recommend.View
+	items int
+}
+
+func (m many) Len() int { return m.items }
+
+func TestAtTheEndAnIndexIsWrittenUnlessThatTakesLong(t *testing.T) {
+	s := open(t)
+	s.writer.Stock(3)
+	relay(t, s.writer)
+	p, _ := s.begin()
+	for items, written := range map[int]bool{1_000_000: true, 1_000_001: false} {
+		n := indexing.NewInventory(p.Keeper, crowd{p.Index, items}, filestore.NewSnapshot(s.file), s.o)
+		require.NoError(t, n.Close(ctx))
+		_, err := os.Stat(s.file)
+		require.Equal(t, written, err == nil, "%d items", items)
+		require.NoError(t, os.RemoveAll(s.file))
+	}
+}
+
 func TestASnapshotThatCannotBeWrittenLeavesTheOneBefore(t *testing.T) {
 	s := open(t)
 	s.kept()

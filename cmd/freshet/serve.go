@@ -148,7 +148,7 @@ func (r *running) stop() error {
 		}
 		_ = r.intake.yield(ctx) // or another copies when the turn ends
 		if err := r.keepLearned(ctx); err != nil {
-			r.log.Warn("some of what was learned lately is learned again at the next start, or changes are looked up again", "error", err.Error())
+			r.log.Warn("some of what was learned lately is learned again at the next start", "error", err.Error())
 		}
 	}
 	if r.service != nil {
@@ -158,6 +158,11 @@ func (r *running) stop() error {
 		_ = r.shadow.drain(ctx) // or another instance does, or they end by themselves
 	}
 	errs = append(errs, r.admin.Shutdown(ctx))
+	if r.jobs != nil {
+		if err := r.inventory.Close(ctx); err != nil {
+			r.log.Warn("the next start looks up more changes of items", "error", err.Error())
+		}
+	}
 	r.close()
 	return errors.Join(errs...)
 }

@@ -116,12 +116,11 @@ func (s *service) learn(ctx context.Context) (int, error) {
 	return learned + late, errors.Join(err, failed, deaf)
 }
 
-// keepLearned puts down what was learned since it was last, and the index.
+// keepLearned puts down what was learned since it was last.
 func (s *service) keepLearned(ctx context.Context) error {
 	_, err := s.blends.Save(ctx)
 	_, fail := s.notebook.Save(ctx)
-	_, late := s.inventory.Save(ctx)
-	return errors.Join(err, fail, late)
+	return errors.Join(err, fail)
 }
 
 // loops are what goes on beside the requests.

@@ -98,7 +98,8 @@ func (b *bench) grow(ctx context.Context, h *house, from, to int, events string)
 	if err != nil {
 		return g, err
 	}
-	cold.stop() // which writes what was learned
+	cold.written(ctx) // the index
+	cold.stop()       // which writes what was learned
 	warm, err := serve(ctx, h.binary, append(append([]string{}, h.env...), data))
 	if err != nil {
 		return g, err

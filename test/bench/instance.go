@@ -80,6 +80,15 @@ func (in *instance) stop() {
 	}
 }
 
+// written waits until it has written its index to disk, two minutes at most.
+func (in *instance) written(ctx context.Context) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+		if told, err := in.metrics(ctx); err == nil && told.sum("freshet_catalogue_snapshot_bytes") > 0 {
+			return
+		}
+	}
+}
+
 // metrics is what it tells of itself.
 func (in *instance) metrics(ctx context.Context) (exposition, error) {
 	text, err := fetch(ctx, "http://"+in.admin+"/metrics")
