@@ -23,9 +23,10 @@ const (
 	Gone                    // it existed and has ended; start anew
 	Limited                 // too much; the same request may pass later
 	Unavailable             // something behind us did not answer; the same request may pass later
+	Unproven                // the client must say who it is, and prove it
 )
 
-var kindNames = [...]string{"internal", "invalid", "denied", "not_found", "conflict", "gone", "limited", "unavailable"}
+var kindNames = [...]string{"internal", "invalid", "denied", "not_found", "conflict", "gone", "limited", "unavailable", "unproven"}
 
 // String returns the kind's name, such as "not_found".
 func (k Kind) String() string {

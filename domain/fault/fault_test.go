@@ -20,14 +20,14 @@ func TestKindsHaveStableNames(t *testing.T) {
 	for kind, name := range map[fault.Kind]string{
 		fault.Internal: "internal", fault.Invalid: "invalid", fault.Denied: "denied", fault.NotFound: "not_found",
 		fault.Conflict: "conflict", fault.Gone: "gone", fault.Limited: "limited", fault.Unavailable: "unavailable",
-		fault.Unavailable + 1: "internal", 255: "internal",
+		fault.Unproven: "unproven", fault.Unproven + 1: "internal", 255: "internal",
 	} {
 		require.Equal(t, name, kind.String())
 	}
 }
 
 func TestOnlyLimitedAndUnavailableMayPassLater(t *testing.T) {
-	for kind := fault.Internal; kind <= fault.Unavailable; kind++ {
+	for kind := fault.Internal; kind <= fault.Unproven; kind++ {
 		want := kind == fault.Limited || kind == fault.Unavailable
 		require.Equal(t, want, fault.New(kind, "code", "message").Retryable(), kind.String())
 	}

@@ -37,6 +37,7 @@ var statuses = [...]int{
 	fault.Gone:        410,
 	fault.Limited:     429,
 	fault.Unavailable: 503,
+	fault.Unproven:    401,
 }
 
 // exact are the failures whose status says more than their kind.

@@ -160,6 +160,7 @@ func refused(status int) answer {
 
 var refusals = map[int]string{
 	400: "The client must change the request; field says where.",
+	401: "The client must say who it is: the token or key is missing, wrong or no longer valid.",
 	403: "The client may not do this; or it may not be done by shadow traffic, as which the request is marked.",
 	404: "There is no such thing.",
 	409: "The state forbids it now.",

@@ -22,6 +22,7 @@ var codes = map[fault.Kind]int32{
 	fault.Gone:        410,
 	fault.Limited:     429,
 	fault.Unavailable: 503,
+	fault.Unproven:    401,
 }
 
 const tooLarge = 413
