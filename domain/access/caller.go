@@ -125,3 +125,18 @@ func (c Caller) May(d Deed, viewer audience.ViewerID) error {
 	}
 	return ErrDenied.Saying("%s is not allowed to %s; that takes %s", c.name, rule.name, strings.Join(rule.scopes.Names(), " or "))
 }
+
+// MaySome is nil when there is a viewer for whom the caller may do the deed: so that a call can be refused before it is known
+// whom it concerns.
+func (c Caller) MaySome(d Deed) error {
+	switch {
+	case c.viewer != "":
+		return c.May(d, c.viewer)
+	case c.adrift != "":
+		return c.May(d, audience.ViewerID(c.adrift))
+	}
+	return c.May(d, "-")
+}
+
+// Open reports that nobody is asked to prove anything.
+func (c Caller) Open() bool { return c.open }

@@ -64,6 +64,13 @@ func TestWhoMayDoWhat(t *testing.T) {
 				{access.Browse, "", c.browse}, {access.Publish, "", c.publish}, {access.Operate, "", c.operate},
 			} {
 				require.ErrorIs(t, c.caller.May(a.deed, a.viewer), answers[a.want], "%s for %q", a.deed, a.viewer)
+				if a.want == yes && a.viewer != "" {
+					require.NoError(t, c.caller.MaySome(a.deed), a.deed.String())
+				}
+			}
+			if name == "a stranger" || name == "the zero caller" {
+				require.ErrorIs(t, c.caller.MaySome(access.Watch), access.ErrUnproven)
+				require.ErrorIs(t, c.caller.MaySome(access.Act), access.ErrUnproven)
 			}
 		})
 	}

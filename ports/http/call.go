@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
@@ -27,6 +28,7 @@ type call struct {
 	route  string // template of the path; "none" where there is none
 	limits *Options
 	mark   []byte // of shadow traffic; nil: none
+	caller access.Caller
 }
 
 // handler answers a call, or fails and has answered nothing.
@@ -241,6 +243,9 @@ func (c *call) send(status int, w *jsonText) {
 func (c *call) fail(e *fault.Error) {
 	if e.Retryable() {
 		c.Response.Header.Set("Retry-After", retryAfter)
+	}
+	if e.Kind() == fault.Unproven {
+		c.Response.Header.Set("WWW-Authenticate", challenge)
 	}
 	c.answer(statusOf(e), func(w *jsonText) { writeError(w, e, c.id) })
 }

@@ -49,8 +49,11 @@ func (p *public) douyin(ctx context.Context, c *call) error {
 		c.answerDouyin(err, 0, nil)
 		return nil
 	}
-	who := watcherOf(c.query("token"))
-	page, err := p.douyinPage(ctx, who, latest, fresh)
+	var page serving.Answer
+	who, err := p.watcher(ctx, c.query("token"))
+	if err == nil {
+		page, err = p.douyinPage(ctx, who, latest, fresh)
+	}
 	if err != nil {
 		if e := fault.Of(err); e.Kind() == fault.Internal {
 			p.opts.Log.Error("request failed", "request_id", c.id, "route", c.route, "error", err.Error())

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/freshet/freshet/application/observing"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/ports/wire"
@@ -14,7 +15,7 @@ func (p *public) recordEvents(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	b := newEventBatch(len(body))
+	b := newEventBatch(c.caller, len(body))
 	if err := splitBatch(body, string(c.ContentType()), observing.MaxBatch, observing.ErrBatch, b.add); err != nil {
 		return err
 	}
@@ -32,6 +33,7 @@ func (p *public) recordEvents(ctx context.Context, c *call) error {
 
 // eventBatch is the events of one request; those that could not be read are results already.
 type eventBatch struct {
+	caller  access.Caller
 	events  []engagement.Event
 	places  []int // of events in results
 	results []result
@@ -40,15 +42,18 @@ type eventBatch struct {
 // leastEvent is about how many bytes a short event takes.
 const leastEvent = 100
 
-func newEventBatch(bytes int) *eventBatch {
+func newEventBatch(caller access.Caller, bytes int) *eventBatch {
 	n := min(bytes/leastEvent+1, observing.MaxBatch)
-	return &eventBatch{make([]engagement.Event, 0, n), make([]int, 0, n), make([]result, 0, n)}
+	return &eventBatch{caller, make([]engagement.Event, 0, n), make([]int, 0, n), make([]result, 0, n)}
 }
 
 func (b *eventBatch) add(v wire.Value, wrong *fault.Error) {
 	var e engagement.Event
 	if wrong == nil {
 		e, wrong = v.Event()
+	}
+	if wrong == nil {
+		wrong = fault.Of(b.caller.May(access.Act, e.Viewer))
 	}
 	b.results = append(b.results, result{id: string(e.ID), status: string(observing.Rejected), err: wrong})
 	if wrong == nil {

@@ -33,8 +33,11 @@ func openAPI(table []route, version string) []byte {
 				"Ids are 1 to 128 bytes of printable UTF-8 without '/', percent-encoded in paths. Times are RFC 3339, answered in UTC with milliseconds. " +
 				"Unknown JSON fields and query parameters are refused. A 2xx for a write means that it is durable. Every answer carries X-Request-Id.",
 		},
-		"paths":      paths,
-		"components": map[string]any{"schemas": schemas()},
+		"paths": paths,
+		"components": map[string]any{"schemas": schemas(), "securitySchemes": map[string]any{
+			"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "A viewer's token, or a service's key."},
+			"key":    map[string]any{"type": "apiKey", "in": "header", "name": keyHeader, "description": "A service's key."},
+		}},
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -64,6 +67,9 @@ func (r *route) operation() map[string]any {
 	}
 	if parameters != nil {
 		op["parameters"] = parameters
+	}
+	if _, _, proven := r.deed(); proven { // or nothing, where the service asks nobody
+		op["security"] = []any{map[string]any{"bearer": []string{}}, map[string]any{"key": []string{}}, map[string]any{}}
 	}
 	if r.body != nil {
 		kinds := map[string]any{"application/json": media(r.body.schema, r.body.example)}
@@ -97,11 +103,11 @@ func (r *route) allAnswers() []answer {
 	if strings.HasPrefix(r.path, "/v1/") {
 		answers = append(answers, refused(500), refused(503))
 	}
-	if _, may := r.aboutMark(); may {
-		for _, status := range []int{400, 403} {
-			if !slices.ContainsFunc(answers, func(a answer) bool { return a.status == status }) {
-				answers = append(answers, refused(status))
-			}
+	_, marked := r.aboutMark()
+	_, _, proven := r.deed()
+	for status, may := range map[int]bool{400: marked, 401: proven, 403: marked || proven} {
+		if may && !slices.ContainsFunc(answers, func(a answer) bool { return a.status == status }) {
+			answers = append(answers, refused(status))
 		}
 	}
 	return answers

@@ -122,8 +122,8 @@ func (p *public) endpoint(routes []*route) func(ctx context.Context, c *call) {
 			return
 		}
 		c.route = r.path
-		do, err := r.do, error(nil)
-		if c.mark != nil {
+		do, err := r.do, p.admit(ctx, c, r)
+		if err == nil && c.mark != nil {
 			do, err = p.inShadow(c, r)
 		}
 		if err == nil && !r.lenient {

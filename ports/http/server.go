@@ -16,6 +16,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/common/tracer/stats"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/freshet/freshet/application/admitting"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/publishing"
@@ -54,8 +55,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Deps are the use cases behind the routes. All are needed but Reactions, Metrics and Shadow.
+// Deps are the use cases behind the routes. All are needed but Callers, Reactions, Metrics and Shadow.
 type Deps struct {
+	Callers   *admitting.Admit // nil: nobody is asked to prove anything
 	Pages     *serving.ServePage
 	Events    *observing.RecordEvents
 	Items     *publishing.Items

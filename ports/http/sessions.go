@@ -7,6 +7,8 @@ import (
 
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
+	"github.com/freshet/freshet/domain/access"
+	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/experiment"
 	"github.com/freshet/freshet/domain/fault"
@@ -34,6 +36,9 @@ func (p *public) getSession(ctx context.Context, c *call) error {
 		return err
 	}
 	past, err := p.deps.Sessions.Find(ctx, id)
+	if err == nil {
+		err = c.ofTheirs(past.Visit.Viewer)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,6 +97,9 @@ func (p *public) replay(ctx context.Context, c *call) error {
 		return errPage.On("page")
 	}
 	r, err := p.deps.Sessions.Replay(ctx, id, int(number))
+	if err == nil {
+		err = c.ofTheirs(r.Visit.Viewer)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,6 +115,14 @@ func (p *public) replay(ctx context.Context, c *call) error {
 		words(w, "replayed", r.Replayed)
 		words(w, "changed", r.Changed)
 	})
+	return nil
+}
+
+// ofTheirs is nil when the caller may read a session of the viewer.
+func (c *call) ofTheirs(viewer audience.ViewerID) error {
+	if err := c.caller.May(access.Watch, viewer); err != nil {
+		return fault.Of(err).On("session").Saying("the session is another viewer's")
+	}
 	return nil
 }
 
