@@ -35,7 +35,10 @@ func answer[Q any, A interface{ SetRequestId(string) }](ctx context.Context, s *
 	if q == nil {
 		q = new(Q)
 	}
-	side, err := s.side(ctx)
+	side, err := s, s.admit(ctx, q)
+	if err == nil {
+		side, err = s.side(ctx)
+	}
 	if err == nil {
 		a, err = do(side, q)
 	}

@@ -4,20 +4,18 @@ import (
 	"context"
 
 	"github.com/freshet/freshet/application/observing"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
+	"github.com/freshet/freshet/domain/fault"
 	"github.com/freshet/freshet/idl/gen/freshet"
 )
 
 // RecordEvents implements the IDL.
 func (s *service) RecordEvents(ctx context.Context, q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
 	return answer(ctx, s, q, func(s *service, q *freshet.RecordEventsRequest) (*freshet.RecordEventsResponse, error) {
-		events := make([]engagement.Event, len(q.Events))
-		for i, e := range q.Events {
-			events[i] = eventOf(e)
-		}
-		outcomes, err := s.Events.Record(ctx, events)
+		outcomes, err := s.record(ctx, q.Events)
 		if err != nil {
 			return nil, naming("events", observing.ErrBatch, err)
 		}
@@ -53,4 +51,28 @@ func eventOf(e *freshet.Event) engagement.Event {
 		Session: e.Session, Context: e.Context,
 		Watched: durationOf(e.WatchMs), Duration: durationOf(e.DurationMs), AutoPresented: e.AutoPresented,
 	}
+}
+
+// record refuses, one by one, what the caller may not report.
+func (s *service) record(ctx context.Context, sent []*freshet.Event) ([]observing.Outcome, error) {
+	if len(sent) > observing.MaxBatch {
+		return nil, observing.ErrBatch
+	}
+	all := make([]observing.Outcome, len(sent))
+	events, places := make([]engagement.Event, 0, len(sent)), make([]int, 0, len(sent))
+	for i, e := range sent {
+		if err := s.may(ctx, access.Act, audience.ViewerID(e.Viewer)); err != nil {
+			all[i] = observing.Outcome{Status: observing.Rejected, Err: fault.Of(err)}
+			continue
+		}
+		events, places = append(events, eventOf(e)), append(places, i)
+	}
+	outcomes, err := s.Events.Record(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range places {
+		all[i] = outcomes[k]
+	}
+	return all, nil
 }

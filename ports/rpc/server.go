@@ -13,6 +13,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/server"
 
+	"github.com/freshet/freshet/application/admitting"
 	"github.com/freshet/freshet/application/erasing"
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/publishing"
@@ -39,6 +40,7 @@ type Options struct {
 
 // Deps are the use cases.
 type Deps struct {
+	Callers   *admitting.Admit // nil: nobody is asked to prove anything
 	Pages     *serving.ServePage
 	Events    *observing.RecordEvents
 	Items     *publishing.Items
@@ -94,6 +96,7 @@ func (s *Server) Start() error {
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		server.WithMetaHandler(requestIDs{}),
 		server.WithMetaHandler(shadowMarks{}),
+		server.WithMetaHandler(guests{}),
 		server.WithBoundHandler(bell),
 		server.WithEnableContextTimeout(true),
 		server.WithCodec(codec.NewDefaultCodecWithSizeLimit(s.opts.MaxRequestBytes)),

@@ -21,6 +21,9 @@ func (s *service) GetSession(ctx context.Context, q *freshet.GetSessionRequest) 
 			return nil, err
 		}
 		past, err := s.Sessions.Find(ctx, id)
+		if err == nil {
+			err = s.mayRead(ctx, past.Visit.Viewer)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -68,6 +71,9 @@ func (s *service) ReplayPage(ctx context.Context, q *freshet.ReplayPageRequest) 
 			return nil, errPage.On("page")
 		}
 		r, err := s.Sessions.Replay(ctx, id, int(q.Page))
+		if err == nil {
+			err = s.mayRead(ctx, r.Visit.Viewer)
+		}
 		if err != nil {
 			return nil, err
 		}
