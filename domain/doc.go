@@ -9,5 +9,5 @@
 //
 // Look first at feed, where a session serves a page, and at recommend, which ranks what it serves.
 //
-// May import: all → fault, audience → catalog, feed → audience and catalog and experiment and recommend, recommend → audience and catalog, engagement → audience and catalog; of others': nothing; never net, os, log, log/slog, encoding/json, database/sql.
+// May import: all → fault, audience → catalog, access → audience, feed → audience and catalog and experiment and recommend, recommend → audience and catalog, engagement → audience and catalog; of others': nothing; never net, os, log, log/slog, encoding/json, database/sql.
 package domain

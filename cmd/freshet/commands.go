@@ -21,7 +21,7 @@ func commands() cli.Commands {
 	return cli.Commands{
 		Version: version, Defaults: config.Defaults(),
 		Effective: effective, DataDir: dataDir, Serve: serve, Demo: serveDemo, Migrate: migrate, Stores: openStores, Training: openTraining, Evaluation: evaluation,
-		Comparison: openComparison, DeadLetters: openDeadLetters, Counters: openCounters, Tasks: openTasks, Rebuild: openRebuild, Doctor: openDoctor, ClearShadow: clearShadow,
+		Comparison: openComparison, DeadLetters: openDeadLetters, Counters: openCounters, Tasks: openTasks, Keys: openKeys, Rebuild: openRebuild, Doctor: openDoctor, ClearShadow: clearShadow,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet/freshet/application/admitting"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/infrastructure/config"
 	"github.com/freshet/freshet/infrastructure/heap"
@@ -32,6 +33,8 @@ type running struct {
 	rpc    *rpc.Server
 	jobs   *job.Group
 	ready  atomic.Bool
+	// admitted is nil until the stores are open.
+	admitted atomic.Pointer[admitting.Admit]
 	// draining is true from the signal to end until the end.
 	draining atomic.Bool
 	pace     *heap.Pace
@@ -48,8 +51,12 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	if err != nil {
 		return nil, err
 	}
+	var operators func() *admitting.Admit
+	if cfg.AsksOperators() {
+		operators = r.admitted.Load
+	}
 	r.admin = http.NewAdmin(http.Options{Addr: cfg.Admin.Addr, Log: log}, http.AdminDeps{
-		Ready: r.readiness, Digest: r.digest, Metrics: registry, Draining: r.draining.Load, Config: func() string { return string(shown) }, Version: version,
+		Callers: operators, Ready: r.readiness, Digest: r.digest, Metrics: registry, Draining: r.draining.Load, Config: func() string { return string(shown) }, Version: version,
 	})
 	if err := r.admin.Start(); err != nil {
 		return nil, fmt.Errorf("admin plane: %w", err)
@@ -64,6 +71,7 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 		return nil, err
 	}
 	r.service, r.close = service, closeStores
+	r.admitted.Store(service.door.admit)
 	service.show(registry)
 	if err := r.warmUp(ctx); err != nil {
 		return nil, fmt.Errorf("building the index: %w", err)
@@ -75,16 +83,17 @@ func run(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running,
 	if err := r.told.start(); err != nil {
 		return nil, fmt.Errorf("tasks: %w", err)
 	}
-	if err := r.listen(cfg, registry); err != nil {
+	if err := r.listen(ctx, cfg, registry); err != nil {
 		return nil, err
 	}
 	r.ready.Store(true)
 	return r, nil
 }
 
-func (r *running) listen(cfg *config.Config, registry *telemetry.Registry) error {
+func (r *running) listen(ctx context.Context, cfg *config.Config, registry *telemetry.Registry) error {
+	r.door.open(ctx, cfg, r.log)
 	over := http.Deps{
-		Pages: r.pages, Events: r.events, Items: r.items, Counts: r.index, Decisions: r.decisions, Sessions: r.sessions,
+		Callers: r.door.public(), Pages: r.pages, Events: r.events, Items: r.items, Counts: r.index, Decisions: r.decisions, Sessions: r.sessions,
 		Viewers: r.viewers, Bookmarks: r.bookmarks, Reactions: r.reactions, Metrics: registry, Clock: time.Now,
 	}
 	over.Shadow = r.shadow.ofHTTP(over)
@@ -96,7 +105,7 @@ func (r *running) listen(cfg *config.Config, registry *telemetry.Registry) error
 		return fmt.Errorf("http: %w", err)
 	}
 	r.public = public
-	called := rpc.Deps{Pages: r.pages, Events: r.events, Items: r.items, Decisions: r.decisions, Sessions: r.sessions, Viewers: r.viewers}
+	called := rpc.Deps{Callers: r.door.public(), Pages: r.pages, Events: r.events, Items: r.items, Decisions: r.decisions, Sessions: r.sessions, Viewers: r.viewers}
 	called.Shadow = r.shadow.ofRPC(called)
 	server := rpc.New(rpc.Options{Addr: cfg.RPC.Addr, Drain: drainPatience, PageTime: cfg.Serving.PageTime, Log: r.log}, called)
 	if err := server.Start(); err != nil {

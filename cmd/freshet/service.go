@@ -73,6 +73,7 @@ type service struct {
 	prune       *pruning.Prune
 	told        *notifications
 	shadow      *shadow
+	door        *door
 
 	models   training.Models
 	current  *training.Current
@@ -146,6 +147,7 @@ func (s *service) loops() []job.Loop {
 	loops = append(loops, s.told.loops()...)
 	loops = append(loops, s.intake.loops()...)
 	loops = append(loops, s.shadow.loops()...)
+	loops = append(loops, s.door.loops()...)
 	if trainsItself(s.cfg) {
 		train := job.Loop{Name: "train", Every: time.Second, Run: s.schedule.Run}
 		loops = append(loops, train)

@@ -21,6 +21,7 @@ import (
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/application/training"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
@@ -46,6 +47,7 @@ var sqlStores = wire.NewSet(
 	mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)),
 	mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)),
 	mysqlstore.NewSecrets,
+	mysqlstore.NewKeys, wire.Bind(new(access.KeyRepository), new(*mysqlstore.Keys)),
 )
 
 // redisStores grant what must be fast.
@@ -89,6 +91,7 @@ var useCases = wire.NewSet(
 	provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 	provideNotifications,
+	provideDoor,
 )
 
 func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, func(), error) {

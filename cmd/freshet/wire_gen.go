@@ -21,6 +21,7 @@ import (
 	"github.com/freshet/freshet/application/replaying"
 	"github.com/freshet/freshet/application/serving"
 	"github.com/freshet/freshet/application/training"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/engagement"
 	"github.com/freshet/freshet/domain/feed"
@@ -200,6 +201,21 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	learningFollowers := learning.NewFollowers(followers, index)
 	relay := provideRelay(outbox, changes, log)
 	prune := providePrune(cfg, db, archive, mainShadow, v)
+	keys := mysqlstore.NewKeys(db)
+	mainDoor, cleanup11, err := provideDoor(cfg, keys, v, log)
+	if err != nil {
+		cleanup10()
+		cleanup9()
+		cleanup8()
+		cleanup7()
+		cleanup6()
+		cleanup5()
+		cleanup4()
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	trainer := _wireTrainerValue
 	turn := mysqlstore.NewTurn(db)
 	train := provideTrain(eventLog, weights, trainer, models, items, turn, v)
@@ -242,12 +258,14 @@ func buildService(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 		prune:       prune,
 		told:        mainNotifications,
 		shadow:      mainShadow,
+		door:        mainDoor,
 		models:      models,
 		current:     current,
 		train:       train,
 		schedule:    schedule,
 	}
 	return mainService, func() {
+		cleanup11()
 		cleanup10()
 		cleanup9()
 		cleanup8()
@@ -272,7 +290,7 @@ var (
 var sqlStores = wire.NewSet(
 	provideDatabase,
 	provideNumbers, provideItems, provideCopies, provideCatalog, mysqlstore.NewOutbox, wire.Bind(new(catalog.Outbox), new(*mysqlstore.Outbox)), mysqlstore.NewViewers, provideViewers, mysqlstore.NewRecollection, provideRecollection, mysqlstore.NewRepairs, provideRepairs,
-	provideEventLog, provideIntake, provideEvents, mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets,
+	provideEventLog, provideIntake, provideEvents, mysqlstore.NewTally, wire.Bind(new(engagement.Tally), new(*mysqlstore.Tally)), wire.Bind(new(engagement.Reactions), new(*mysqlstore.Tally)), mysqlstore.NewFollowers, wire.Bind(new(engagement.Following), new(*mysqlstore.Followers)), mysqlstore.NewArchive, wire.Bind(new(feed.PageArchive), new(*mysqlstore.Archive)), mysqlstore.NewDossier, wire.Bind(new(erasing.Dossier), new(*mysqlstore.Dossier)), mysqlstore.NewErasures, wire.Bind(new(erasing.Notices), new(*mysqlstore.Erasures)), mysqlstore.NewModels, wire.Bind(new(recommend.ModelStore), new(*mysqlstore.Models)), wire.Bind(new(training.Models), new(*mysqlstore.Models)), mysqlstore.NewBlends, wire.Bind(new(recommend.BlendStore), new(*mysqlstore.Blends)), mysqlstore.NewTurn, wire.Bind(new(training.Turn), new(*mysqlstore.Turn)), mysqlstore.NewSecrets, mysqlstore.NewKeys, wire.Bind(new(access.KeyRepository), new(*mysqlstore.Keys)),
 )
 
 // redisStores grant what must be fast.
@@ -292,4 +310,5 @@ var useCases = wire.NewSet(
 	provideCurrent, wire.Bind(new(recommend.Models), new(*training.Current)), wire.Value(trainedmodel.Trainer{}), wire.Bind(new(training.Trainer), new(trainedmodel.Trainer)), provideTrain, provideSchedule,
 	provideBlends, provideNotebook,
 	provideNotifications,
+	provideDoor,
 )

@@ -23,6 +23,9 @@ func (c *Config) check() error {
 	if c.Relay.Source == "binlog" && c.MySQL.DSN == "" {
 		return refuse("relay.source", "can be binlog only with a server in mysql.dsn: the embedded database has no binary log")
 	}
+	if c.Access.Tokens.ViewerClaim == "" {
+		return refuse("access.tokens.viewer_claim", "must name a claim")
+	}
 	if c.Memory.SpareMost < c.Memory.SpareLeast {
 		return refuse("memory.spare_most", "must be no less than memory.spare_least")
 	}

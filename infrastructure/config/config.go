@@ -16,6 +16,7 @@ type Config struct {
 	HTTP        HTTP               `key:"http"`
 	Admin       Listener           `key:"admin"`
 	RPC         Listener           `key:"rpc"`
+	Access      Access             `key:"access"`
 	DataDir     string             `key:"data_dir"` // never empty after Load
 	Redis       Redis              `key:"redis"`
 	MySQL       MySQL              `key:"mysql"`
@@ -49,6 +50,38 @@ type HTTP struct {
 // Listener is where something listens.
 type Listener struct {
 	Addr string `key:"addr" form:"address"`
+}
+
+// Access is who may call.
+type Access struct {
+	Mode           string        `key:"mode" one:"auto open required"`
+	StrangerPrefix string        `key:"stranger_prefix"`
+	Tokens         Tokens        `key:"tokens"`
+	Introspection  Introspection `key:"introspection"`
+}
+
+// Tokens are those that say by themselves whom they name.
+type Tokens struct {
+	Secret       string        `key:"secret" form:"secret" secret:"word"`
+	PublicKeys   []string      `key:"public_keys"` // files
+	KeySets      []string      `key:"key_sets" form:"url"`
+	KeySetsEvery time.Duration `key:"key_sets_every" min:"1s" max:"24h"`
+	Issuer       string        `key:"issuer"`
+	Audience     string        `key:"audience"`
+	ViewerClaim  string        `key:"viewer_claim"`
+	Leeway       time.Duration `key:"leeway" min:"0s" max:"10m"`
+}
+
+// Introspection is whom to ask about other tokens; without a URL nobody.
+type Introspection struct {
+	URL          string        `key:"url" form:"url"`
+	ClientID     string        `key:"client_id"`
+	ClientSecret string        `key:"client_secret" secret:"word"`
+	Patience     time.Duration `key:"patience" min:"1ms" max:"30s"`
+	AtOnce       int           `key:"at_once" min:"1" max:"10000"`
+	Remembered   int           `key:"remembered" min:"1" max:"10000000"` // tokens
+	Life         time.Duration `key:"life" min:"1s" max:"1h"`
+	WrongLife    time.Duration `key:"wrong_life" min:"1s" max:"1h"`
 }
 
 // Redis is the fast shared store; without Addrs it is embedded.

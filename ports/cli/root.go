@@ -15,6 +15,7 @@ import (
 	"github.com/freshet/freshet/application/recounting"
 	"github.com/freshet/freshet/application/relaying"
 	"github.com/freshet/freshet/application/training"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/ports/cli/demo"
 	"github.com/freshet/freshet/ports/cli/intake"
 )
@@ -62,6 +63,8 @@ type Commands struct {
 	// DeadLetters opens the database, also one that a running server has to itself, hands over what could not be
 	// delivered and closes it.
 	DeadLetters func(ctx context.Context, s Settings, use func(ctx context.Context, letters *relaying.Letters) error) error
+	// Keys opens the keys of services, also those of a running server, hands them over and closes them.
+	Keys func(ctx context.Context, s Settings, use func(ctx context.Context, on access.KeyRepository) error) error
 	// ClearShadow drops what is kept of shadow traffic, also beside servers that run.
 	ClearShadow func(ctx context.Context, s Settings) (Cleared, error)
 	// Tasks opens the queue of notifications, hands it over and closes it.
@@ -97,6 +100,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
   freshet dlq list                  changes of items that could not be delivered
   freshet tasks list                notifications that failed
   freshet counters verify           compare likes, plays, followers … with what they count
+  freshet keys add --name backend --scopes items:write,events:write
   freshet rebuild                   fill a Redis that lost what it held
   freshet shadow clear              drop what load tests left
   freshet doctor                    look at what must hold, and say what to do
@@ -113,7 +117,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return Misuse(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(serve(c, s), play(c, s), takeIn(c, s), train(c, s), evaluate(c, s), replay(c, s), generate(), letters(c, s), tasks(c, s), counters(c, s), rebuild(c, s), shadow(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
+	root.AddCommand(serve(c, s), play(c, s), takeIn(c, s), train(c, s), evaluate(c, s), replay(c, s), generate(), letters(c, s), tasks(c, s), keys(c, s), counters(c, s), rebuild(c, s), shadow(c, s), doctor(c, s), migrate(c, s), configure(c, s), version(c))
 	return root
 }
 

@@ -13,12 +13,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/freshet/freshet/application/admitting"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/catalog"
 	"github.com/freshet/freshet/domain/fault"
 )
 
-// AdminDeps are what operators look at. All are needed but Draining and Digest.
+// AdminDeps are what operators look at. All are needed but Draining, Digest and Callers.
 type AdminDeps struct {
+	Callers  func() *admitting.Admit        // tells operators from others; what it returns is nil before that can be told; nil: nobody is asked
 	Ready    func() error                   // nil when pages can be served
 	Draining func() bool                    // the public plane's; nil: never
 	Digest   func() (catalog.Digest, error) // of the index's published items; nil: there is no index
@@ -27,7 +30,7 @@ type AdminDeps struct {
 	Version  string
 }
 
-// NewAdmin makes the admin plane. It has no limits on who asks: its address is for operators.
+// NewAdmin makes the admin plane. Its address is for operators.
 func NewAdmin(o Options, d AdminDeps) *Server {
 	o = o.withDefaults()
 	a := &admin{opts: o, deps: d}
@@ -47,6 +50,11 @@ func (a *admin) engine(more ...config.Option) *server.Hertz {
 		rc.Response.Header.Set("X-Request-Id", c.id)
 		if shadowMark(rc) != nil {
 			c.fail(errShared)
+			rc.Abort()
+			return
+		}
+		if err := a.admit(ctx, c); err != nil {
+			c.fail(fault.Of(err))
 			rc.Abort()
 			return
 		}
@@ -139,4 +147,24 @@ func (a *admin) index(_ context.Context, c *call) error {
 	c.Response.Header.SetContentType("text/plain; charset=utf-8")
 	c.Response.SetBodyString("/healthz\n/readyz\n/metrics\n/config\n/version\n/index/digest\n/debug/pprof/\n")
 	return nil
+}
+
+// admit lets in who may operate; health and readiness are told to everybody.
+func (a *admin) admit(ctx context.Context, c *call) error {
+	if path := string(c.Path()); a.deps.Callers == nil || path == "/healthz" || path == "/readyz" {
+		return nil
+	}
+	callers := a.deps.Callers()
+	if callers == nil {
+		return errNotReady.Saying("the service is starting")
+	}
+	brings, err := credentialsOf(c)
+	if err != nil {
+		return err
+	}
+	caller, err := callers.Caller(ctx, brings)
+	if err != nil {
+		return err
+	}
+	return caller.May(access.Operate, "")
 }

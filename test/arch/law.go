@@ -39,6 +39,7 @@ var Freshet = Law{
 	Rules: []Rule{
 		{"domain", "domain/fault", "the kinds of failure are the only shared kernel"},
 		{"domain/audience", "domain/catalog", "what is known of viewers is what they did to items and authors"},
+		{"domain/access", "domain/audience", "some callers are viewers"},
 		{"domain/feed", "domain/audience", "a session is one viewer's"},
 		{"domain/feed", "domain/catalog", "a page is made of items"},
 		{"domain/feed", "domain/experiment", "a session holds to its assignments"},
@@ -76,6 +77,10 @@ var Freshet = Law{
 		{"adapters/binlog", "github.com/go-mysql-org/go-mysql", "the protocol of replicas"},
 		{"adapters/readcache", "github.com/maypok86/otter/v2", "which copies to keep in a bounded space"},
 		{"adapters/readcache", "github.com/bits-and-blooms/bloom/v3", "a filter of ids"},
+		{"adapters/tokens", "github.com/golang-jwt/jwt/v5", "signed tokens"},
+		{"adapters/tokens", "github.com/MicahParks/jwkset", "the keys that issuers publish"},
+		{"adapters/tokens", "github.com/maypok86/otter/v2", "which tokens to remember in a bounded space"},
+		{"adapters/tokens", "golang.org/x/time", "how often an issuer is asked"},
 		{"adapters/kafkastore", "github.com/twmb/franz-go", "the protocol of Kafka, and in tests a broker in process"},
 
 		{"infrastructure", "github.com/knadh/koanf", "configuration"},
