@@ -15,10 +15,13 @@ import (
 var errNoAnswer = fault.New(fault.Unavailable, "instance_unavailable", "the instance did not answer")
 
 // Instances is the diagnosing.Instances over HTTP.
-type Instances struct{ client *http.Client }
+type Instances struct {
+	client *http.Client
+	key    string
+}
 
-// New asks by client.
-func New(client *http.Client) *Instances { return &Instances{client} }
+// New asks by client, and proves itself with the key; empty: with nothing.
+func New(client *http.Client, key string) *Instances { return &Instances{client, key} }
 
 // mostBytes bounds an answer.
 const mostBytes = 64 << 10
@@ -28,6 +31,9 @@ func (s *Instances) Digest(ctx context.Context, url string) (d catalog.Digest, e
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(url, "/")+"/index/digest", nil)
 	if err != nil {
 		return d, errNoAnswer.Because(err)
+	}
+	if s.key != "" {
+		ask.Header.Set("Authorization", "Bearer "+s.key)
 	}
 	answer, err := s.client.Do(ask)
 	if err != nil {

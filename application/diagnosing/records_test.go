@@ -176,7 +176,7 @@ func TestAnInstanceWhoseIndexIsNotTheCatalogueIsTold(t *testing.T) {
 	client := plane.Client()
 	defer client.CloseIdleConnections()
 	look := func(url string) diagnosing.Finding {
-		return diagnosing.Examine(t.Context(), []diagnosing.Check{diagnosing.OfInstance(url, mysqlstore.NewCondition(w.DB), adminplane.New(client))}, time.Minute)[0]
+		return diagnosing.Examine(t.Context(), []diagnosing.Check{diagnosing.OfInstance(url, mysqlstore.NewCondition(w.DB), adminplane.New(client, ""))}, time.Minute)[0]
 	}
 	catalogue := mysqlstore.NewItems(w.DB, w.Numbers)
 	items, err := catalogue.Scan(t.Context(), time.Time{}, 0, 100)

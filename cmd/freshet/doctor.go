@@ -19,7 +19,7 @@ import (
 )
 
 // openDoctor opens what there is: what cannot be opened is a finding, and no error.
-func openDoctor(ctx context.Context, s cli.Settings, instances []string, use func(context.Context, []diagnosing.Check) error) error {
+func openDoctor(ctx context.Context, s cli.Settings, instances cli.Planes, use func(context.Context, []diagnosing.Check) error) error {
 	cfg, _, err := load(s)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func openAsItIs(ctx context.Context, cfg *config.Config) (*mysqlstore.DB, error)
 	return mysqlstore.Open(ctx, opts)
 }
 
-func ofDatabase(cfg *config.Config, db *mysqlstore.DB, instances []string) (checks []diagnosing.Check, done func(), err error) {
+func ofDatabase(cfg *config.Config, db *mysqlstore.DB, instances cli.Planes) (checks []diagnosing.Check, done func(), err error) {
 	records, log := mysqlstore.NewCondition(db), mysqlstore.NewEventLog(db)
 	checks = diagnosing.OfRecords(records, mysqlstore.NewOutbox(db), mysqlstore.NewTally(db), recounting.NewCounts(mysqlstore.NewLedger(db)), mysqlstore.NewModels(db))
 	file := filestore.NewSnapshot(filepath.Join(cfg.DataDir, snapshotFile))
@@ -81,8 +81,8 @@ func ofDatabase(cfg *config.Config, db *mysqlstore.DB, instances []string) (chec
 	} else {
 		checks = append(checks, diagnosing.NoServerLog())
 	}
-	planes := adminplane.New(&http.Client{})
-	for _, at := range instances {
+	planes := adminplane.New(&http.Client{}, instances.Key)
+	for _, at := range instances.URLs {
 		checks = append(checks, diagnosing.OfInstance(at, records, planes))
 	}
 	return checks, done, nil

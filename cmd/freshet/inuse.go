@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/freshet/freshet/adapters/mysqlstore"
@@ -65,7 +66,9 @@ func openInUse(ctx context.Context, cfg *config.Config, connections int) (*mysql
 	opts := mysqlstore.Options{DSN: cfg.MySQL.DSN, MaxOpen: connections}
 	if opts.DSN == "" {
 		opts.Path = databaseOf(cfg)
-		if _, err := os.Stat(opts.Path); err != nil {
+		if _, err := os.Stat(opts.Path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s is not there yet: freshet migrate makes it", opts.Path)
+		} else if err != nil {
 			return nil, err
 		}
 	}

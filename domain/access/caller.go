@@ -47,51 +47,29 @@ var deeds = [numDeeds]struct {
 // String is the deed's name.
 func (d Deed) String() string { return deeds[d].name }
 
-// Class is how much a caller is trusted when there is not room for all: lower classes wait, and are refused first.
-type Class uint8
-
-// The classes, the first the last to be refused.
-const (
-	Services Class = iota
-	SignedIn
-	Anonymous
-	Suspects
-	NumClasses = int(iota)
-)
-
-var classNames = [NumClasses]string{"services", "signed_in", "anonymous", "suspects"}
-
-// String is the class' name in metrics and configuration.
-func (c Class) String() string { return classNames[c] }
-
 // Caller is who calls, as far as it was proven. The zero Caller is a stranger who may do nothing.
 type Caller struct {
 	name   string // of a service, or the subject of a token; for logs
 	viewer audience.ViewerID
 	scopes Scopes
 	open   bool
-	class  Class
 	adrift string // a stranger may watch as a viewer whose id begins so; "": as nobody
 }
 
 // Trusted is whoever calls where nobody is asked to prove anything.
-func Trusted() Caller { return Caller{name: "anyone", open: true, class: SignedIn} }
+func Trusted() Caller { return Caller{name: "anyone", open: true} }
 
 // Stranger is whoever proves nothing. They may watch and act for viewers whose ids begin with prefix, if it is not empty.
-func Stranger(prefix string) Caller { return Caller{class: Anonymous, adrift: prefix} }
+func Stranger(prefix string) Caller { return Caller{adrift: prefix} }
 
 // Service is a program that proved its name.
 func Service(name string, scopes Scopes) Caller {
-	return Caller{name: name, scopes: scopes, class: Services}
+	return Caller{name: name, scopes: scopes}
 }
 
 // Bearer is whose token names them: a viewer, who may have scopes beside.
 func Bearer(viewer audience.ViewerID, scopes Scopes) Caller {
-	c := Caller{name: string(viewer), viewer: viewer, scopes: scopes, class: SignedIn}
-	if scopes != 0 {
-		c.class = Services
-	}
-	return c
+	return Caller{name: string(viewer), viewer: viewer, scopes: scopes}
 }
 
 // Name is for logs; it is empty for strangers.
@@ -99,9 +77,6 @@ func (c Caller) Name() string { return c.name }
 
 // Viewer is whom the caller's token names, or empty.
 func (c Caller) Viewer() audience.ViewerID { return c.viewer }
-
-// Class is where the caller stands when there is not room for all.
-func (c Caller) Class() Class { return c.class }
 
 // May is nil when the caller may do the deed for the viewer; for a deed that concerns no viewer, or a viewer who is made up for
 // this one session, viewer is empty. It fails with ErrUnproven, ErrDenied or ErrForeign.

@@ -17,6 +17,7 @@ import (
 
 type doctorFlags struct {
 	instances []string
+	proof     proof
 	patience  time.Duration
 	json      bool
 }
@@ -43,6 +44,7 @@ configuration, 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.instances, "instance", nil, "`URL` of a running instance's admin plane; repeat for more")
+	f.proof.flag(cmd)
 	flags.DurationVar(&f.patience, "patience", 30*time.Second, "how long each check may take")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
@@ -52,16 +54,20 @@ func (f *doctorFlags) run(cmd *cobra.Command, c Commands, s Settings) error {
 	if f.patience <= 0 {
 		return Misuse(errors.New("--patience is more than nothing"))
 	}
-	instances := make([]string, len(f.instances))
+	key, err := f.proof.read()
+	if err != nil {
+		return err
+	}
+	instances := Planes{Key: key, URLs: make([]string, len(f.instances))}
 	for i, text := range f.instances {
 		at, err := planeAt(text)
 		if err != nil {
 			return Misuse(err)
 		}
-		instances[i] = at
+		instances.URLs[i] = at
 	}
 	var findings []diagnosing.Finding
-	err := c.Doctor(cmd.Context(), s, instances, func(ctx context.Context, checks []diagnosing.Check) error {
+	err = c.Doctor(cmd.Context(), s, instances, func(ctx context.Context, checks []diagnosing.Check) error {
 		findings = diagnosing.Examine(ctx, checks, f.patience)
 		return ctx.Err()
 	})

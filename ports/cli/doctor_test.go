@@ -15,8 +15,8 @@ import (
 func examined(t *testing.T, findings []diagnosing.Finding, args ...string) (r result, asked []string) {
 	var out, errs bytes.Buffer
 	c := deeds(t, &r.said)
-	c.Doctor = func(ctx context.Context, _ cli.Settings, instances []string, use func(context.Context, []diagnosing.Check) error) error {
-		asked = instances
+	c.Doctor = func(ctx context.Context, _ cli.Settings, instances cli.Planes, use func(context.Context, []diagnosing.Check) error) error {
+		asked = instances.URLs
 		var checks []diagnosing.Check
 		for _, f := range findings {
 			checks = append(checks, diagnosing.Check{Name: f.Check, Look: func(context.Context) (diagnosing.Finding, error) { return f, nil }})

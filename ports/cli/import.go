@@ -22,6 +22,7 @@ type importFlags struct {
 	batch         int
 	restart       bool
 	strict        bool
+	proof         proof
 }
 
 func takeIn(c Commands, s *Settings) *cobra.Command {
@@ -55,6 +56,7 @@ Exit codes: 0 the files were read to their end, 1 so they were, with --strict, a
 	cmd.Flags().StringArrayVar(&f.items, "items", nil, "`FILE` of items; repeat for more")
 	cmd.Flags().StringArrayVar(&f.events, "events", nil, "`FILE` of events; repeat for more")
 	cmd.Flags().StringVar(&f.to, "to", "", "`URL` of a running server's public plane")
+	f.proof.flag(cmd)
 	cmd.Flags().IntVar(&f.batch, "batch", 1000, "lines to a batch, 1 to 10000")
 	cmd.Flags().BoolVar(&f.restart, "restart", false, "begin at the first line, whatever an earlier run acknowledged")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "end with exit code 1 when lines were refused")
@@ -108,7 +110,11 @@ func (f *importFlags) run(cmd *cobra.Command, c Commands, s Settings) error {
 		i.Errors = file
 	}
 	if f.to != "" {
-		server, err := intake.NewServer(f.to)
+		key, err := f.proof.read()
+		if err != nil {
+			return err
+		}
+		server, err := intake.NewServer(f.to, key)
 		if err != nil {
 			return Misuse(err)
 		}

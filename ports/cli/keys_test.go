@@ -36,7 +36,9 @@ func (b *keyBoard) Revoke(_ context.Context, id string, at time.Time) error {
 func keyed(t *testing.T, on access.KeyRepository, args ...string) (r result) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	root := cli.Root(cli.Commands{Keys: func(ctx context.Context, _ cli.Settings, use func(context.Context, access.KeyRepository) error) error { return use(ctx, on) }})
+	root := cli.Root(cli.Commands{Keys: func(ctx context.Context, _ cli.Settings, use func(context.Context, access.KeyRepository) error) error {
+		return use(ctx, on)
+	}})
 	root.SetArgs(append([]string{"keys"}, args...))
 	root.SetOut(&out)
 	root.SetErr(&errs)

@@ -19,6 +19,7 @@ type loadFlags struct {
 	mode       string
 	pids       []string
 	json, html string
+	proof      proof
 }
 
 func generate() *cobra.Command {
@@ -65,6 +66,7 @@ Exit codes: 0 done, 1 a promise was broken or no request was answered well, 2 wr
 	flags.DurationVar(&o.Duration, "duration", o.Duration, "how long to measure")
 	flags.DurationVar(&o.Timeout, "timeout", o.Timeout, "of one request")
 	flags.DurationVar(&o.Think, "think", 0, "between a page and what its viewer does next, on average (default 1s in mode open, none in mode closed)")
+	f.proof.flag(cmd)
 	flags.StringVar(&o.Feed, "feed", o.Feed, "`NAME` of the feed")
 	flags.StringVar(&o.Tag, "tag", "", "only items with this tag")
 	flags.IntVar(&o.Limit, "limit", o.Limit, "items to a page")
@@ -93,6 +95,10 @@ func (f *loadFlags) settle(cmd *cobra.Command) error {
 	}
 	if !given("think") {
 		o.Think = usual.Think
+	}
+	var err error
+	if o.Key, err = f.proof.read(); err != nil {
+		return err
 	}
 	if len(o.To)+len(o.RPC) == 0 {
 		o.To = []string{"http://127.0.0.1:8080"}

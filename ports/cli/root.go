@@ -53,8 +53,8 @@ type Commands struct {
 	// is not embedded, hands over what fills it and closes both.
 	Rebuild func(ctx context.Context, s Settings, parallel int, use func(ctx context.Context, r Rebuilding) error) error
 	// Doctor opens what the configuration names, and what running servers have to themselves, as it is, hands over what is to be
-	// looked at, and closes it. Instances are addresses of admin planes.
-	Doctor func(ctx context.Context, s Settings, instances []string, use func(ctx context.Context, checks []diagnosing.Check) error) error
+	// looked at, and closes it.
+	Doctor func(ctx context.Context, s Settings, instances Planes, use func(ctx context.Context, checks []diagnosing.Check) error) error
 	// Evaluation is what the configuration serves as a feed of that name, to be measured.
 	Evaluation func(s Settings, feed string) (evaluating.Subject, error)
 	// Comparison opens what the installation of one configuration has recorded of a feed, to be made again under it and
@@ -69,6 +69,12 @@ type Commands struct {
 	ClearShadow func(ctx context.Context, s Settings) (Cleared, error)
 	// Tasks opens the queue of notifications, hands it over and closes it.
 	Tasks func(ctx context.Context, s Settings, use func(ctx context.Context, on notifying.Backlog) error) error
+}
+
+// Planes are admin planes of running instances, and the key to prove oneself with; empty: none.
+type Planes struct {
+	URLs []string
+	Key  string
 }
 
 // Training is how models are made, and where they are kept.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet/freshet/application/admitting"
@@ -15,13 +17,16 @@ import (
 	"github.com/freshet/freshet/domain/audience"
 )
 
-// named takes as a token's viewer what follows "of:", and as scopes what follows a blank there.
+// named takes as a token's viewer what follows "of:", and as a service's scope what follows "may:".
 type named struct{}
 
 func (named) Bearer(_ context.Context, token string) (access.Caller, error) {
 	switch name, ok := strings.CutPrefix(token, "of:"); {
 	case ok:
 		return access.Bearer(audience.ViewerID(name), 0), nil
+	case strings.HasPrefix(token, "may:"):
+		set, err := access.ParseScopes([]string{token[len("may:"):]})
+		return access.Service("s", set), err
 	case token == "away":
 		return access.Caller{}, errNotReady
 	}
@@ -195,4 +200,33 @@ func TestTheTokenOfTheShortVideoContractIsProven(t *testing.T) {
 	require.True(t, follows("of:v"))
 	require.False(t, follows("v"), "an id is no token")
 	require.False(t, follows(""))
+}
+
+func TestTheAdminPlaneAsksWhereItIsTold(t *testing.T) {
+	_, sends := guarded(t, "")
+	ring := admitting.NewKeyring(&drawer{}, time.Now)
+	_, err := ring.Refresh(t.Context())
+	require.NoError(t, err)
+	var admit atomic.Pointer[admitting.Admit]
+	s := NewAdmin(Options{Addr: "127.0.0.1:0"}, AdminDeps{
+		Callers: admit.Load, Ready: func() error { return nil }, Metrics: prometheus.NewRegistry(), Config: func() string { return "secret: x" },
+	})
+	require.NoError(t, s.Start())
+	t.Cleanup(func() { require.NoError(t, s.Shutdown(context.Background())) })
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	asked := func(path string, headers ...string) int {
+		return ask(t, client, "GET", "http://"+s.Addr()+path, "", headers...).status
+	}
+	paths := []string{"/metrics", "/config", "/version", "/", "/index/digest", "/debug/pprof/", "/debug/pprof/profile", "/debug/pprof/cmdline", "/nothing", "//config", "/config/"}
+	for _, path := range paths {
+		require.Equal(t, 503, asked(path, "Authorization", sends["admin"]), "%s while it starts", path)
+	}
+	admit.Store(admitting.NewAdmit(admitting.Options{Opaque: named{}}, ring))
+	for _, path := range paths {
+		require.Equal(t, 401, asked(path), path)
+		require.Equal(t, 403, asked(path, "Authorization", "Bearer of:v"), path)
+	}
+	require.Equal(t, []int{200, 200}, []int{asked("/healthz"), asked("/readyz")})
+	require.Equal(t, 200, asked("/config", "Authorization", "Bearer may:admin"))
+	require.Equal(t, 403, asked("/config", "Authorization", "Bearer may:feeds:read"))
 }

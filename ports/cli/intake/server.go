@@ -17,6 +17,7 @@ import (
 // Server is a running Freshet, reached by HTTP.
 type Server struct {
 	base   string
+	key    string // empty: none is sent
 	client *http.Client
 	now    func() time.Time
 }
@@ -24,14 +25,14 @@ type Server struct {
 // mostAnswer is how long an answer may be: some 10,000 results.
 const mostAnswer = 64 << 20
 
-// NewServer takes the address of the public plane, such as http://127.0.0.1:8080.
-func NewServer(address string) (*Server, error) {
+// NewServer takes the address of the public plane, such as http://127.0.0.1:8080, and the key to prove oneself with; empty: none.
+func NewServer(address, key string) (*Server, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("%q is not the address of a server, such as http://127.0.0.1:8080", address)
 	}
 	return &Server{
-		base: strings.TrimSuffix(u.String(), "/"), client: &http.Client{Timeout: 2 * time.Minute}, now: time.Now,
+		base: strings.TrimSuffix(u.String(), "/"), key: key, client: &http.Client{Timeout: 2 * time.Minute}, now: time.Now,
 	}, nil
 }
 
@@ -75,6 +76,9 @@ func (s *Server) post(ctx context.Context, path string, lines []Line) ([]Outcome
 	}
 	req.Header.Set("Content-Type", "application/x-ndjson")
 	req.Header.Set("Accept", "application/json")
+	if s.key != "" {
+		req.Header.Set("Authorization", "Bearer "+s.key)
+	}
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return nil, &Later{Err: err}

@@ -24,7 +24,7 @@ func linesOf(texts ...string) []Line {
 func serve(t *testing.T, answer http.HandlerFunc) *Server {
 	web := httptest.NewServer(answer)
 	t.Cleanup(web.Close)
-	s, err := NewServer(web.URL + "/")
+	s, err := NewServer(web.URL+"/", "a key")
 	require.NoError(t, err)
 	return s
 }
@@ -105,7 +105,7 @@ func TestARefusalOrAStrangerEndsTheImport(t *testing.T) {
 }
 
 func TestAServerThatIsNotThereIsTriedAgain(t *testing.T) {
-	s, err := NewServer("http://127.0.0.1:1")
+	s, err := NewServer("http://127.0.0.1:1", "")
 	require.NoError(t, err)
 	_, err = s.Items(t.Context(), linesOf(`{}`))
 	var later *Later
@@ -114,7 +114,7 @@ func TestAServerThatIsNotThereIsTriedAgain(t *testing.T) {
 
 func TestWhatIsNoServerIsRefused(t *testing.T) {
 	for _, a := range []string{"", "localhost:8080", "ftp://a", "http://", "http://a?x=1"} {
-		_, err := NewServer(a)
+		_, err := NewServer(a, "")
 		require.Error(t, err, a)
 	}
 }

@@ -23,6 +23,7 @@ type httpDoor struct {
 	base   string // with the path of the feed and all that is the same for every page
 	events string
 	shadow bool
+	key    string // as the header Authorization has it; empty: none
 	*connections
 }
 
@@ -35,7 +36,7 @@ func newHTTPDoor(to string, o *Options) (*httpDoor, error) {
 	d := &httpDoor{
 		root:   root,
 		base:   root + "/v1/feeds/" + url.PathEscape(o.Feed) + "?limit=" + strconv.Itoa(o.Limit),
-		events: root + "/v1/events", shadow: !o.Real,
+		events: root + "/v1/events", shadow: !o.Real, key: bearerOf(o.Key),
 	}
 	if o.Tag != "" {
 		d.base += "&tag=" + url.QueryEscape(o.Tag)
@@ -92,6 +93,9 @@ func (d *httpDoor) ask(req *protocol.Request, resp *protocol.Response) error {
 	if d.shadow {
 		req.Header.Set(wire.ShadowHeader, "1")
 	}
+	if d.key != "" {
+		req.Header.Set("Authorization", d.key)
+	}
 	if err := d.connections.do(req, resp); err != nil {
 		return err
 	}
@@ -106,6 +110,13 @@ func (d *httpDoor) ask(req *protocol.Request, resp *protocol.Response) error {
 		class += " " + told.Error
 	}
 	return &failure{class: class}
+}
+
+func bearerOf(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "Bearer " + key
 }
 
 // appendEvents writes a batch as the API takes it.

@@ -46,6 +46,7 @@ type Options struct {
 
 	Idle int    // connections held open beside, without load
 	Real bool   // not marked as shadow traffic
+	Key  string // that the traffic proves itself with; empty: none
 	Seed uint64 // of who asks for what; not of answers and times
 
 	Processes []Process // whose CPU and memory are measured beside the generator's own

@@ -29,6 +29,7 @@ type rpcDoor struct {
 	tag    string
 	limit  int32
 	shadow bool
+	key    string // empty: none
 }
 
 func newRPCDoor(addr string, o *Options) (*rpcDoor, error) {
@@ -44,7 +45,7 @@ func newRPCDoor(addr string, o *Options) (*rpcDoor, error) {
 		client.WithConnectTimeout(o.Timeout),
 		client.WithRPCTimeout(o.Timeout),
 	)
-	return &rpcDoor{addr: addr, client: c, there: callopt.WithHostPort(at.String()), feed: o.Feed, tag: o.Tag, limit: int32(o.Limit), shadow: !o.Real}, err
+	return &rpcDoor{addr: addr, client: c, there: callopt.WithHostPort(at.String()), feed: o.Feed, tag: o.Tag, limit: int32(o.Limit), shadow: !o.Real, key: o.Key}, err
 }
 
 func (d *rpcDoor) over() way { return overRPC }
@@ -57,7 +58,10 @@ func (d *rpcDoor) close() {}
 
 func (d *rpcDoor) marked(ctx context.Context) context.Context {
 	if d.shadow {
-		return metainfo.WithPersistentValue(ctx, wire.ShadowKey, "1")
+		ctx = metainfo.WithPersistentValue(ctx, wire.ShadowKey, "1")
+	}
+	if d.key != "" {
+		ctx = metainfo.WithValue(ctx, wire.TokenKey, d.key)
 	}
 	return ctx
 }
