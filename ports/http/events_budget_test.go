@@ -15,6 +15,7 @@ import (
 	"github.com/freshet/freshet/adapters/memindex"
 	"github.com/freshet/freshet/application/observing"
 	"github.com/freshet/freshet/application/remembering"
+	"github.com/freshet/freshet/domain/access"
 	"github.com/freshet/freshet/domain/audience"
 	"github.com/freshet/freshet/domain/engagement"
 )
@@ -49,7 +50,7 @@ func TestABatchOfEventsOverStoresThatCostNothingKeepsToItsBudget(t *testing.T) {
 		meter: newMeter(nil), draining: func() bool { return false },
 	}
 	rc := app.NewContext(0)
-	c := &call{RequestContext: rc, id: "a-request", limits: &p.opts}
+	c := &call{RequestContext: rc, id: "a-request", caller: access.Trusted(), limits: &p.opts}
 	send := func() {
 		rc.Reset()
 		rc.Request.SetBodyString(body.String())
