@@ -55,7 +55,7 @@ type Inventory struct {
 	file  sync.Mutex // held while the file is written
 	mu    sync.Mutex
 	stats InventoryStats
-	saved uint64 // the version of the index that is kept
+	saved edition
 	proof proof
 }
 
@@ -88,6 +88,12 @@ type InventoryStats struct {
 	Items int // that were mended by Prove
 }
 
+// edition is what a file holds: the index in that version, up to that position of the stream.
+type edition struct {
+	version  uint64
+	position string
+}
+
 // NewInventory wires the parts; the index is the keeper's.
 func NewInventory(keeper *Keeper, index Lasting, disk learning.Snapshots, o InventoryOptions) *Inventory {
 	if o.Told == nil {
@@ -113,7 +119,7 @@ func (n *Inventory) Build(ctx context.Context) error {
 	switch {
 	case err == nil:
 		b.Items, b.Age = n.index.View().Len(), n.keeper.clock().Sub(from.at)
-		n.saved = n.index.View().Version()
+		n.saved = edition{n.index.View().Version(), from.position}
 		if b.Changed, err = n.keeper.resume(ctx, from.mark); err != nil {
 			return err
 		}
@@ -169,7 +175,7 @@ func (n *Inventory) restore(ctx context.Context) (h *head, err error) {
 	return h, nil
 }
 
-// Save writes the index down, unless nothing changed since it was last. It answers 0: what is new by then can wait.
+// Save writes the index down, unless nothing changed since it was last and nothing was told. It answers 0: what is new by then can wait.
 // Nobody waits for it; when ctx ends first, what was kept stays.
 func (n *Inventory) Save(ctx context.Context) (int, error) {
 	if n.o.Most == 0 {
@@ -179,7 +185,8 @@ func (n *Inventory) Save(ctx context.Context) (int, error) {
 	defer n.file.Unlock()
 	version := n.index.View().Version()
 	h := head{whose: n.o.Whose, at: n.keeper.clock(), mark: n.keeper.mark(), gaps: unknownGaps} // before what is written: it is as if it had been told again
-	if h.looked.IsZero() || version == n.saved {
+	now := edition{version, h.position}
+	if h.looked.IsZero() || now == n.saved {
 		return 0, nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -201,7 +208,7 @@ func (n *Inventory) Save(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("snapshot of the catalogue: %w", err)
 	}
-	n.saved = version
+	n.saved = now
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.stats.At, n.stats.Bytes = h.at, size

@@ -251,6 +251,22 @@ func TestASnapshotIsWrittenWhereSomethingChanged(t *testing.T) {
 	require.NoFileExists(t, s.file)
 }
 
+func TestASnapshotKeepsUpWithAStreamThatTellsNothingNew(t *testing.T) {
+	s := open(t)
+	s.writer.Stock(3)
+	p, n := s.begin()
+	s.save(n)
+	relay(t, s.writer)
+	_, err := p.Keeper.Follow(ctx)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(s.file))
+	s.save(n)
+	require.FileExists(t, s.file, "the stream goes on, and will not reach back to where the file stood")
+	require.NoError(t, os.Remove(s.file))
+	s.save(n)
+	require.NoFileExists(t, s.file)
+}
+
 // crowd is an index of so many items.
 type crowd struct {
 	indexing.Lasting

@@ -98,8 +98,9 @@ func (b *bench) grow(ctx context.Context, h *house, from, to int, events string)
 	if err != nil {
 		return g, err
 	}
+	cold.relayed(ctx)
 	cold.written(ctx) // the index
-	cold.stop()       // which writes what was learned
+	cold.stop()       // which writes what was learned, and where the stream stands
 	warm, err := serve(ctx, h.binary, append(append([]string{}, h.env...), data))
 	if err != nil {
 		return g, err

@@ -55,6 +55,7 @@ func (b *bench) furnish(ctx context.Context, name string, items, events int, set
 			return nil, err
 		}
 		b.say("ready after %.1f s", in.ready.Seconds())
+		in.relayed(ctx)
 		if err := in.greet(ctx); err != nil {
 			in.stop()
 			return nil, err

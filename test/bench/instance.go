@@ -80,6 +80,21 @@ func (in *instance) stop() {
 	}
 }
 
+// looks is how often an instance looks what waits in the outbox, and some more.
+const looks = 2500 * time.Millisecond
+
+// relayed waits until all changes of items were told, ten minutes at most: an import leaves as many behind as it has items.
+func (in *instance) relayed(ctx context.Context) {
+	for end, none := time.Now().Add(10*time.Minute), 0; none < 2 && time.Now().Before(end) && ctx.Err() == nil; {
+		time.Sleep(looks)
+		if told, err := in.metrics(ctx); err == nil && told.sum("freshet_relay_pending") == 0 {
+			none++
+		} else {
+			none = 0
+		}
+	}
+}
+
 // written waits until it has written its index to disk, two minutes at most.
 func (in *instance) written(ctx context.Context) {
 	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
