@@ -56,6 +56,7 @@ type Inventory struct {
 	mu    sync.Mutex
 	stats InventoryStats
 	saved edition
+	again time.Time // a look after that is worth another file of the same; zero: none is
 	proof proof
 }
 
@@ -119,7 +120,7 @@ func (n *Inventory) Build(ctx context.Context) error {
 	switch {
 	case err == nil:
 		b.Items, b.Age = n.index.View().Len(), n.keeper.clock().Sub(from.at)
-		n.saved = edition{n.index.View().Version(), from.position}
+		n.saved, n.again = edition{n.index.View().Version(), from.position}, from.again()
 		if b.Changed, err = n.keeper.resume(ctx, from.mark); err != nil {
 			return err
 		}
@@ -175,7 +176,8 @@ func (n *Inventory) restore(ctx context.Context) (h *head, err error) {
 	return h, nil
 }
 
-// Save writes the index down, unless nothing changed since it was last and nothing was told. It answers 0: what is new by then can wait.
+// Save writes the index down, unless nothing changed since it was last and nothing was told: then once more at most, when a
+// start need not look at the last changes again. It answers 0: what is new by then can wait.
 // Nobody waits for it; when ctx ends first, what was kept stays.
 func (n *Inventory) Save(ctx context.Context) (int, error) {
 	if n.o.Most == 0 {
@@ -186,7 +188,7 @@ func (n *Inventory) Save(ctx context.Context) (int, error) {
 	version := n.index.View().Version()
 	h := head{whose: n.o.Whose, at: n.keeper.clock(), mark: n.keeper.mark(), gaps: unknownGaps} // before what is written: it is as if it had been told again
 	now := edition{version, h.position}
-	if h.looked.IsZero() || now == n.saved {
+	if h.looked.IsZero() || now == n.saved && (n.again.IsZero() || !h.looked.After(n.again)) {
 		return 0, nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -208,7 +210,7 @@ func (n *Inventory) Save(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("snapshot of the catalogue: %w", err)
 	}
-	n.saved = now
+	n.saved, n.again = now, h.again()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.stats.At, n.stats.Bytes = h.at, size

@@ -28,6 +28,19 @@ type head struct {
 	last []catalog.Snapshot // without details
 }
 
+// again is when the table can be looked at without what changed last before this; zero: it can.
+func (h *head) again() (at time.Time) {
+	for _, s := range h.last {
+		if s.ChangedAt.After(at) {
+			at = s.ChangedAt
+		}
+	}
+	if at = at.Add(overlap); h.looked.After(at) {
+		return time.Time{}
+	}
+	return at
+}
+
 // write puts down the head: its length, its fields, their checksum.
 func (h *head) write(to io.Writer) error {
 	var b []byte

@@ -267,6 +267,31 @@ func TestASnapshotKeepsUpWithAStreamThatTellsNothingNew(t *testing.T) {
 	require.NoFileExists(t, s.file)
 }
 
+func TestASnapshotThatAStartWouldReadMuchAgainForIsWrittenOnceMore(t *testing.T) {
+	s := open(t)
+	s.writer.Stock(30)
+	relay(t, s.writer)
+	changed := s.Clock.Now()
+	p, n := s.begin()
+	s.save(n) // a start from this reads from the table what changed in the two minutes before
+	later := func(n *indexing.Inventory, after time.Duration) (written bool) {
+		t.Helper()
+		s.Clock.Advance(changed.Add(after).Sub(s.Clock.Now()))
+		_, err := p.Keeper.CatchUp(ctx)
+		require.NoError(t, err)
+		before := n.Stats().At
+		s.save(n)
+		return n.Stats().At != before
+	}
+	require.False(t, later(n, 2*time.Minute-1))
+	p, n = s.begin()
+	require.False(t, later(n, 2*time.Minute-1), "the start knew that, too")
+	require.True(t, later(n, 2*time.Minute+time.Second))
+	require.False(t, later(n, time.Hour))
+	p, n = s.begin()
+	require.False(t, later(n, 2*time.Hour))
+}
+
 // crowd is an index of so many items.
 type crowd struct {
 	indexing.Lasting
