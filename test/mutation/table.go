@@ -49,8 +49,24 @@ var Table = []Mutant{
 		Fragment: "SELECT overtaken > version FROM dead_letters", Replacement: "SELECT 0 FROM dead_letters",
 		Tests: "./adapters/mysqlstore TestDeadLetters/SQLite/what_was_overtaken",
 	}, {
+		What: "whose token it is", File: "domain/access/caller.go",
+		Fragment: `case c.viewer != "" && c.viewer == viewer:`, Replacement: `case c.viewer != "":`,
+		Tests: "./domain/access TestWhoMayDoWhat",
+	}, {
+		What: "the question who calls over HTTP", File: "ports/http/plane.go",
+		Fragment: "r.do, p.admit(ctx, c, r)", Replacement: "r.do, error(nil)",
+		Tests: "./ports/http TestNobodyDoesWhatTheyMayNot",
+	}, {
+		What: "the question who calls over Kitex", File: "ports/rpc/call.go",
+		Fragment: "s, s.admit(ctx, q)", Replacement: "s, error(nil)",
+		Tests: "./ports/rpc TestNobodyDoesWhatTheyMayNot",
+	}, {
+		What: "the version of decisions that a page has", File: "adapters/redisstore/wills.go",
+		Fragment: "len(pairs) == 4 && versionIn(pairs) == held.version", Replacement: "held.version != \"\"",
+		Tests: "./adapters/redisstore TestEveryProcessKnowsAllDecisions",
+	}, {
 		What: "the archive's indifference to what it has", File: "adapters/mysqlstore/archive.go",
-		Fragment:    `newBulk(tx, "pages", a.db.dialect.givesWay(),`,
+		Fragment:    `newBulk(tx, "pages", d.givesWay(),`,
 		Replacement: `newBulk(tx, "pages", "",`,
 		Tests:       "./adapters/mysqlstore TestArchive/SQLite/a_page_that_was_kept",
 	}, {
