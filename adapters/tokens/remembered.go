@@ -43,7 +43,7 @@ func (r *Remembered) Bearer(ctx context.Context, token string) (access.Caller, e
 		r.known.Invalidate(key)
 	}
 	k, err := r.known.Get(ctx, key, otter.LoaderFunc[[sha256.Size]byte, known](func(ctx context.Context, _ [sha256.Size]byte) (known, error) {
-		caller, until, err := r.of.ask(ctx, token)
+		caller, until, err := r.of.ask(context.WithoutCancel(ctx), token) // others may wait for it, too
 		now := r.clock()
 		switch {
 		case err == nil:

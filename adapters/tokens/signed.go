@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -85,8 +86,8 @@ func NewSigned(o Options) (*Signed, error) {
 
 func publicKey(text []byte) (crypto.PublicKey, error) {
 	block, rest := pem.Decode(text)
-	if block == nil || len(rest) > 0 && len(text)-len(rest) == 0 {
-		return nil, errors.New("this is no PEM")
+	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
+		return nil, errors.New("this is not one key as PEM")
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {

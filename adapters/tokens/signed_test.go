@@ -132,6 +132,10 @@ func TestATokenIsSignedByAKeyOfItsKind(t *testing.T) {
 func TestWeakKeysAreRefusedAtTheStart(t *testing.T) {
 	short, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // that is the point
 	require.NoError(t, err)
+	long, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	_, err = tokens.NewSigned(tokens.Options{Public: [][]byte{append(asPEM(t, &long.PublicKey), '\n')}})
+	require.NoError(t, err)
 	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	require.NoError(t, err)
 	for name, o := range map[string]tokens.Options{
@@ -139,6 +143,7 @@ func TestWeakKeysAreRefusedAtTheStart(t *testing.T) {
 		"a short RSA key": {Public: [][]byte{asPEM(t, &short.PublicKey)}},
 		"another curve":   {Public: [][]byte{asPEM(t, &curve.PublicKey)}},
 		"no key":          {Public: [][]byte{[]byte("key")}},
+		"two in one":      {Public: [][]byte{append(asPEM(t, &long.PublicKey), asPEM(t, &long.PublicKey)...)}},
 	} {
 		_, err := tokens.NewSigned(o)
 		require.Error(t, err, name)

@@ -19,17 +19,14 @@ type Tokens interface {
 
 // Credentials are what a call brought along.
 type Credentials struct {
-	Token       string // a key, or a token; empty: none
-	Certificate string // the name in a certificate that the connection verified; empty: none
+	Token string // a key, or a token; empty: none
 }
 
 // Options say who is known, and how.
 type Options struct {
-	Open         bool                     // nobody is asked to prove anything
-	Prefix       string                   // of viewers that strangers may be; empty: none
-	Certificates map[string]access.Scopes // of services, by the name in their certificates
-	Signed       Tokens                   // that say by themselves whom they name, such as JWT; nil: none
-	Opaque       Tokens                   // that somebody else is to be asked about; nil: none
+	Prefix string // of viewers that strangers may be; empty: none
+	Signed Tokens // that say by themselves whom they name, such as JWT; nil: none
+	Opaque Tokens // that somebody else is to be asked about; nil: none
 }
 
 // Admit finds out who calls.
@@ -44,17 +41,10 @@ func NewAdmit(o Options, keys *Keyring) *Admit { return &Admit{o, keys} }
 // Caller is who brought the credentials; without any, a stranger. It fails with access.ErrKey or ErrToken where they are wrong, and
 // with kind Unavailable where that cannot be told now: whoever sends a token is never taken for somebody without one.
 func (a *Admit) Caller(ctx context.Context, c Credentials) (access.Caller, error) {
-	switch {
-	case a.o.Open:
-		return access.Trusted(), nil
-	case c.Token != "":
-		return a.bearer(ctx, c.Token)
-	case c.Certificate != "":
-		if scopes, ok := a.o.Certificates[c.Certificate]; ok {
-			return access.Service(c.Certificate, scopes), nil
-		}
+	if c.Token == "" {
+		return access.Stranger(a.o.Prefix), nil
 	}
-	return access.Stranger(a.o.Prefix), nil
+	return a.bearer(ctx, c.Token)
 }
 
 func (a *Admit) bearer(ctx context.Context, token string) (access.Caller, error) {

@@ -48,7 +48,7 @@ func TestWhoCallsIsToldByWhatTheyBring(t *testing.T) {
 	require.NoError(t, err)
 	signed, opaque := access.Bearer("signed", 0), access.Bearer("opaque", 0)
 	o := admitting.Options{
-		Prefix: "anon-", Certificates: map[string]access.Scopes{"feeds": reads},
+		Prefix: "anon-",
 		Signed: register{"a.b.c": signed}, Opaque: register{"token": opaque, "a.b.c": opaque},
 	}
 	for _, c := range []struct {
@@ -66,10 +66,6 @@ func TestWhoCallsIsToldByWhatTheyBring(t *testing.T) {
 		{"an opaque token", nil, admitting.Credentials{Token: "token"}, opaque, nil},
 		{"a token of three parts where none is signed", func(o *admitting.Options) { o.Signed = nil }, admitting.Credentials{Token: "a.b.c"}, opaque, nil},
 		{"a token where there are none", func(o *admitting.Options) { o.Signed, o.Opaque = nil, nil }, admitting.Credentials{Token: "token"}, access.Caller{}, admitting.ErrToken},
-		{"a certificate", nil, admitting.Credentials{Certificate: "feeds"}, access.Service("feeds", reads), nil},
-		{"a certificate of nobody known", nil, admitting.Credentials{Certificate: "x"}, access.Stranger("anon-"), nil},
-		{"a wrong token with a certificate", nil, admitting.Credentials{Certificate: "feeds", Token: "x"}, access.Caller{}, admitting.ErrToken},
-		{"a wrong token where all is open", func(o *admitting.Options) { o.Open = true }, admitting.Credentials{Token: "x"}, access.Trusted(), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := o

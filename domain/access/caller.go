@@ -49,7 +49,7 @@ func (d Deed) String() string { return deeds[d].name }
 
 // Caller is who calls, as far as it was proven. The zero Caller is a stranger who may do nothing.
 type Caller struct {
-	name   string // of a service, or the subject of a token; for logs
+	name   string // of a service, or the subject of a token; empty: of a stranger
 	viewer audience.ViewerID
 	scopes Scopes
 	open   bool
@@ -71,9 +71,6 @@ func Service(name string, scopes Scopes) Caller {
 func Bearer(viewer audience.ViewerID, scopes Scopes) Caller {
 	return Caller{name: string(viewer), viewer: viewer, scopes: scopes}
 }
-
-// Name is for logs; it is empty for strangers.
-func (c Caller) Name() string { return c.name }
 
 // Viewer is whom the caller's token names, or empty.
 func (c Caller) Viewer() audience.ViewerID { return c.viewer }
@@ -112,6 +109,3 @@ func (c Caller) MaySome(d Deed) error {
 	}
 	return c.May(d, "-")
 }
-
-// Open reports that nobody is asked to prove anything.
-func (c Caller) Open() bool { return c.open }

@@ -62,9 +62,6 @@ func scopeByName(name string) (Scope, bool) {
 
 func (s Scope) only() Scopes { return Scopes(s) }
 
-// Has reports whether the set holds the scope, or all there are.
-func (s Scopes) Has(scope Scope) bool { return s&(scope|Admin).only() != 0 }
-
 // Names lists the set in the order of the constants.
 func (s Scopes) Names() []string {
 	var names []string

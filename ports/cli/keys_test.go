@@ -56,7 +56,7 @@ func TestAKeyIsMadePrintedOnceAndEnded(t *testing.T) {
 	require.True(t, ok, made.out)
 	c, err := b.keys[0].Proven(secret, time.Now())
 	require.NoError(t, err)
-	require.Equal(t, "backend", c.Name())
+	require.Equal(t, access.Service("backend", access.Scopes(access.ItemsWrite|access.FeedsRead)), c)
 	require.WithinDuration(t, time.Now().Add(time.Hour), b.keys[0].Expires, time.Minute)
 
 	list := keyed(t, b, "list")

@@ -115,8 +115,6 @@ func (p *public) watcher(ctx context.Context, token string) (watcher, error) {
 		return watcher{}, nil
 	case err != nil:
 		return watcher{}, err
-	case caller.Open():
-		return watcherOf(token), nil
 	}
 	return watcher{caller.Viewer()}, nil
 }
